@@ -1,0 +1,72 @@
+# relu::dispatch: one source of kernels, compiled once per instruction set into an object of its own.
+
+# Exactly the features that are tested for at run time, so never -march=haswell and the like: that would add
+# BMI and others. What the program's own flags add is taken away again.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+  set(RELU_ISAS sse2 sse4_2 avx2 avx512)
+  set(RELU_ISA_FLAGS_sse2 -march=x86-64 -mno-sse3)
+  set(RELU_ISA_FLAGS_sse4_2 -march=x86-64 -msse4.2 -mno-avx)
+  set(RELU_ISA_FLAGS_avx2 -march=x86-64 -mavx2 -mfma -mno-avx512f)
+  set(RELU_ISA_FLAGS_avx512 -march=x86-64 -mavx512f -mavx512cd -mavx512dq -mavx512bw)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # GCC bug 105593: its own AVX-512 intrinsics warn
+    list(APPEND RELU_ISA_FLAGS_avx512 -Wno-uninitialized -Wno-maybe-uninitialized)
+  endif()
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
+  set(RELU_ISAS neon)
+  set(RELU_ISA_FLAGS_neon)
+else()
+  set(RELU_ISAS native)
+  set(RELU_ISA_FLAGS_native)
+endif()
+
+add_library(relu_dispatch)
+add_library(relu::dispatch ALIAS relu_dispatch)
+set_target_properties(relu_dispatch PROPERTIES EXPORT_NAME dispatch OUTPUT_NAME relu_dispatch)
+target_sources(relu_dispatch PRIVATE include/relu/detail/dispatch_choose.cpp)
+target_link_libraries(relu_dispatch PUBLIC relu)
+target_compile_definitions(relu_dispatch PUBLIC RELU_DISPATCH)
+if(NOT PROJECT_IS_TOP_LEVEL AND NOT RELU_INSTALL)
+  set_target_properties(relu_dispatch PROPERTIES EXCLUDE_FROM_ALL ON) # built by those who link it
+endif()
+
+# Code for one instruction set must never be called on another: an inline function that several objects
+# contain is kept once by the linker, and it may keep the one for AVX-512. So each object is linked by itself
+# (groups resolved, duplicates gone), and everything but its entry point is made local. GNU ld does this, lld
+# does not. Elsewhere than on ELF, and with one instruction set only, there is nothing to protect.
+if(CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF" OR CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  find_program(RELU_LD_BFD NAMES ${CMAKE_CXX_COMPILER_TARGET}-ld.bfd ${CMAKE_LIBRARY_ARCHITECTURE}-ld.bfd ld.bfd)
+  mark_as_advanced(RELU_LD_BFD)
+  if(NOT RELU_LD_BFD OR NOT CMAKE_OBJCOPY)
+    message(FATAL_ERROR "relu::dispatch needs GNU ld (ld.bfd) and objcopy. Install binutils.")
+  endif()
+endif()
+
+# The kernels as compiled: an object library named TARGET, for the instruction set ISA.
+function(relu_kernel_object target isa)
+  add_library(${target} OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/include/relu/detail/dispatch_kernels.cpp)
+  target_link_libraries(${target} PRIVATE relu)
+  target_compile_definitions(${target} PRIVATE RELU_DISPATCH)
+  # Optimised in every configuration, else xsimd's functions are not inlined. The results must not depend on
+  # the program's flags. No link-time optimisation: it would hide the symbols from ld and objcopy.
+  target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
+                                           ${RELU_ISA_FLAGS_${isa}})
+  set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF
+                                             POSITION_INDEPENDENT_CODE $<TARGET_PROPERTY:relu_dispatch,POSITION_INDEPENDENT_CODE>)
+endfunction()
+
+foreach(isa IN LISTS RELU_ISAS)
+  relu_kernel_object(relu_kernels_${isa} ${isa})
+  if(RELU_LD_BFD)
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/relu_kernels_${isa}.o)
+    add_custom_command(
+      OUTPUT ${object}
+      DEPENDS relu_kernels_${isa} $<TARGET_OBJECTS:relu_kernels_${isa}>
+      COMMAND ${RELU_LD_BFD} -r --force-group-allocation -o ${object} $<TARGET_OBJECTS:relu_kernels_${isa}>
+      COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=_ZN4relu7kernels8table_onI* ${object}
+      COMMENT "Making the ${isa} kernels local" COMMAND_EXPAND_LISTS VERBATIM)
+    target_sources(relu_dispatch PRIVATE ${object})
+  else()
+    target_sources(relu_dispatch PRIVATE $<TARGET_OBJECTS:relu_kernels_${isa}>)
+  endif()
+endforeach()

@@ -1,0 +1,12 @@
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/relu)
+install(TARGETS relu relu_dispatch EXPORT relu)
+install(DIRECTORY include/relu DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
+install(EXPORT relu NAMESPACE relu:: DESTINATION ${package_dir} FILE relu-targets.cmake)
+configure_package_config_file(cmake/relu-config.cmake.in relu-config.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(relu-config-version.cmake COMPATIBILITY SameMajorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/relu-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/relu-config-version.cmake
+        DESTINATION ${package_dir})
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

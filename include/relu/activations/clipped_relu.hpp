@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <relu/math.hpp>
+
+namespace relu::inline RELU_ABI {
+
+/// min(max(0, x), max). Elements: all; the same bits on every instruction set.
+///
+///     x                     value(x)       slope(x)
+///     0 < x < max           x              1
+///     >= max, +inf          max            0
+///     <= 0, -0, -inf        +0             0
+///     NaN of either sign    x, same bits   1
+///
+/// max must be at least 0: the verbs throw std::invalid_argument otherwise. It is rounded to the element type;
+/// for integers toward zero, and limited to the range of the type.
+struct clipped_relu {
+  double max = 6;
+
+  template <numeric V> constexpr V value(V x) const noexcept {
+    const value_t<V> top = limit<value_t<V>>();
+    return math::select(math::is_active(x), math::select(math::is_at_least(x, top), V(top), x), V(0));
+  }
+
+  /// dy where 0 < x < max or x is NaN, +0 elsewhere: selected, not multiplied.
+  template <numeric V> constexpr V slope(V x, V dy = V(1)) const noexcept {
+    return math::select(math::is_active(x) && !math::is_at_least(x, limit<value_t<V>>()), dy, V(0));
+  }
+
+  /// Why the parameters cannot be used, or null.
+  constexpr const char* defect() const noexcept {
+    return max >= 0 ? nullptr : "clipped_relu: max must be at least 0";
+  }
+
+private:
+  template <element T> constexpr T limit() const noexcept {
+    if constexpr (floating<T>) return static_cast<T>(max);
+    else {
+      constexpr T largest = std::numeric_limits<T>::max();
+      return max < static_cast<double>(largest) ? static_cast<T>(max) : largest;
+    }
+  }
+};
+
+/// min(max(0, x), 6): clipped_relu with a fixed limit.
+struct relu6 : clipped_relu {
+  constexpr relu6() noexcept : clipped_relu{6} {}
+};
+
+} // namespace relu::inline RELU_ABI

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <relu/math.hpp>
+
+namespace relu::inline RELU_ABI {
+
+/// The rectified linear unit, max(0, x). Elements: all; the same bits on every instruction set.
+///
+///     x                     value(x)       slope(x)
+///     > 0, +inf             x              1
+///     < 0, -inf             +0             0
+///     +0, -0                +0             slope_at_zero
+///     NaN of either sign    x, same bits   1
+///
+/// Denormals count as the numbers that they are, also under -ffast-math and with FTZ or DAZ switched on.
+/// V. Nair and G. E. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
+struct rectifier {
+  /// f is not differentiable at zero. By convention its slope there is 0; any number is allowed.
+  double slope_at_zero = 0;
+
+  template <numeric V> constexpr V value(V x) const noexcept {
+    return math::select(math::is_active(x), x, V(0));
+  }
+
+  /// dy times the slope at x, selected, not multiplied: +0 where the slope is 0, dy where it is 1. For
+  /// integers, slope_at_zero * dy is rounded as math::scale says.
+  template <numeric V> constexpr V slope(V x, V dy = V(1)) const noexcept {
+    if (slope_at_zero == 0) return math::select(math::is_active(x), dy, V(0));
+    const V at_zero = math::select(math::is_zero(x), math::scale(dy, slope_at_zero), V(0));
+    return math::select(math::is_active(x), dy, at_zero);
+  }
+};
+
+/// max(0, v) of one number or of one xsimd::batch: rectifier{}.value(v).
+template <numeric V> constexpr V relu(V v) noexcept { return rectifier{}.value(v); }
+
+/// The derivative of max(0, v), 0 at zero, of one number or of one xsimd::batch: rectifier{}.slope(v).
+template <numeric V> constexpr V relu_grad(V v) noexcept { return rectifier{}.slope(v); }
+
+} // namespace relu::inline RELU_ABI

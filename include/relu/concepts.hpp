@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// What an element, a range and an activation must offer.
+#pragma once
+
+#include <relu/detail/lanes.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <ranges>
+#include <type_traits>
+
+namespace relu::inline RELU_ABI {
+
+namespace detail {
+template <class T, class... Us> concept one_of = (std::same_as<T, Us> || ...);
+
+template <class V> struct value_of { using type = V; };
+#if RELU_WITH_XSIMD
+template <class T, class Arch> struct value_of<xsimd::batch<T, Arch>> { using type = T; };
+#endif
+} // namespace detail
+
+/// float or double.
+template <class T> concept floating_element = detail::one_of<T, float, double>;
+
+/// An element type of this library: float, double, std::int8_t, std::int16_t, std::int32_t or std::int64_t.
+template <class T>
+concept element =
+    floating_element<T> || detail::one_of<T, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
+
+/// The element type of V: T of a scalar T, T of an xsimd::batch<T, Arch>.
+template <class V> using value_t = typename detail::value_of<V>::type;
+
+/// What a formula computes on: one element, or an xsimd::batch of them.
+template <class V> concept numeric = element<value_t<V>>;
+
+/// What a formula that needs fractions computes on: float, double, or an xsimd::batch of them.
+template <class V> concept floating = floating_element<value_t<V>>;
+
+/// A contiguous sized range of elements: std::span, std::vector, std::array, a C array.
+template <class R>
+concept input_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
+                      element<std::ranges::range_value_t<R>>;
+
+/// An input_range whose elements can be assigned to.
+template <class R>
+concept output_range = input_range<R> && !std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<R>>>;
+
+/// All ranges have the same element type: nothing is converted.
+template <class R, class... Rs>
+concept same_element = (std::same_as<std::ranges::range_value_t<R>, std::ranges::range_value_t<Rs>> && ...);
+
+/// V act.value(V x) and V act.slope(V x), both const.
+template <class A, class V>
+concept value_and_slope = requires(const A act, V x) {
+  { act.value(x) } -> std::same_as<V>;
+  { act.slope(x) } -> std::same_as<V>;
+};
+
+/// An activation for elements T: a value type whose value(x) and slope(x) take one T, and the group of T that
+/// this program's instruction set processes at a time.
+template <class A, class T>
+concept activation =
+    std::copyable<A> && value_and_slope<A, T> && value_and_slope<A, detail::lanes_t<T, native>>;
+
+/// An activation for the elements of a range.
+template <class A, class R> concept activation_of = activation<A, std::ranges::range_value_t<R>>;
+
+} // namespace relu::inline RELU_ABI

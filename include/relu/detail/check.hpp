@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Sizes and overlap of the caller's ranges: one policy for all verbs, applied before anything is written.
+#pragma once
+
+#include <relu/arch.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+
+namespace relu::inline RELU_ABI::detail {
+
+/// A range as the error messages name it.
+template <class T> struct operand {
+  const char* name;
+  T* data;
+  std::size_t size;
+};
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail(const char* call, const char* what) {
+  char message[256];
+  std::snprintf(message, sizeof message, "relu::%s: %s", call, what);
+#ifdef __cpp_exceptions
+  throw std::invalid_argument(message);
+#else
+  std::fprintf(stderr, "%s\n", message);
+  std::abort();
+#endif
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void
+fail_sizes(const char* call, const char* a, std::size_t size_a, const char* b, std::size_t size_b) {
+  char what[160];
+  std::snprintf(what, sizeof what, "%s has %zu elements, %s has %zu", a, size_a, b, size_b);
+  fail(call, what);
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void
+fail_overlap(const char* call, const char* a, std::intptr_t bytes_after, const char* b, std::size_t size) {
+  char what[160];
+  std::snprintf(what, sizeof what, "%s and %s, %zu elements each, overlap without being the same: %s is %td bytes after %s",
+                a, b, size, a, bytes_after, b);
+  fail(call, what);
+}
+
+/// Every input is as long as the output, and is the same range or does not overlap it.
+template <class T, class... In>
+void check_elementwise(const char* call, operand<T> out, operand<In>... in) {
+  const auto check = [&](auto x) {
+    if (x.size != out.size) fail_sizes(call, x.name, x.size, out.name, out.size);
+    const auto from = reinterpret_cast<std::uintptr_t>(x.data), to = reinterpret_cast<std::uintptr_t>(out.data);
+    const std::size_t bytes = out.size * sizeof(T);
+    if (from != to && (from - to < bytes || to - from < bytes))
+      fail_overlap(call, x.name, static_cast<std::intptr_t>(from - to), out.name, out.size);
+  };
+  (check(in), ...);
+}
+
+/// An activation may say that its parameters cannot be used.
+template <class A> void check_parameters(const char* call, const A& act) {
+  if constexpr (requires { act.defect(); }) {
+    if (const char* defect = act.defect()) fail(call, defect);
+  }
+}
+
+} // namespace relu::inline RELU_ABI::detail

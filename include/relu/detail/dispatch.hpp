@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// The kernels of one instruction set as a table of raw-pointer functions, and the table in use.
+#pragma once
+
+#include <relu/activations.hpp>
+
+#include <atomic>
+#include <cstddef>
+
+// The boundary between a program and relu::dispatch. Not in an inline namespace: all parts of a program meet
+// here, whatever each is compiled for, so only pointers, counts and plain structs may.
+namespace relu::kernels {
+
+template <class T> struct activation_kernels {
+  void (*forward)(const void* act, std::size_t n, T* y, const T* x) noexcept;
+  void (*backward)(const void* act, std::size_t n, T* dx, const T* dy, const T* x) noexcept;
+};
+
+template <class T, std::size_t Activations> struct element_kernels {
+  activation_kernels<T> activation[Activations]; // null where the activation does not take T
+  std::size_t (*count_zeros)(std::size_t n, const T* x) noexcept;
+};
+
+template <std::size_t Activations, class... T> struct table_of : element_kernels<T, Activations>... {
+  const char* isa;
+};
+
+template <class Activations> struct table_for_activations;
+template <template <class...> class List, class... A> struct table_for_activations<List<A...>> {
+  using type =
+      table_of<sizeof...(A), float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
+};
+using table = table_for_activations<activations>::type;
+
+/// The table of one instruction set. Each is compiled in an object of its own, with that set's flags.
+template <class Arch> const table& table_on() noexcept;
+
+/// The table in use; null until the first call.
+extern std::atomic<const table*> chosen;
+
+/// Chooses the table: the best instruction set that this processor and its operating system support, capped by
+/// the environment variable RELU_ISA. Throws std::invalid_argument if that is not one of the names.
+const table& choose();
+
+} // namespace relu::kernels
+
+namespace relu::inline RELU_ABI::detail {
+
+template <class A, class List> struct index_in;
+template <class A, class... B> struct index_in<A, type_list<B...>> {
+  static constexpr bool found = (std::is_same_v<A, B> || ...);
+  static constexpr std::size_t value = [] {
+    std::size_t i = 0;
+    (void)((std::is_same_v<A, B> || (++i, false)) || ...);
+    return i;
+  }();
+};
+
+/// Whether relu::dispatch has A's kernels: a user's own activation runs on the program's instruction set.
+template <class A> constexpr bool precompiled = dispatched && index_in<A, activations>::found;
+
+inline const kernels::table& dispatch_table() {
+  const kernels::table* table = kernels::chosen.load(std::memory_order_relaxed); // the tables are constant
+  return table ? *table : kernels::choose();
+}
+
+template <class T, std::size_t N>
+const kernels::element_kernels<T, N>& kernels_of(const kernels::element_kernels<T, N>& table) {
+  return table;
+}
+
+template <class A, class T> const kernels::activation_kernels<T>& dispatch_kernels() {
+  return kernels_of<T>(dispatch_table()).activation[index_in<A, activations>::value];
+}
+
+} // namespace relu::inline RELU_ABI::detail

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Chooses the kernels of relu::dispatch. Compiled for the program's own instruction set, like the program.
+#include <relu/detail/dispatch.hpp>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <string>
+
+namespace relu::kernels {
+namespace {
+
+template <class Arch> bool available() noexcept {
+  if constexpr (std::is_same_v<Arch, scalar>) return true;
+  else return xsimd::available_architectures().has(Arch{});
+}
+
+// The best available one that is no better than the cap.
+template <class... Arch> const table& best(type_list<Arch...>, std::string_view cap) {
+  const table* found = nullptr;
+  bool known = cap.empty();
+  const auto consider = [&]<class A>(type_list<A>) {
+    known = known || isa_name<A>() == cap;
+    if (known && !found && available<A>()) found = &table_on<A>();
+  };
+  (consider(type_list<Arch>{}), ...);
+  if (!known) {
+    std::string names;
+    ((names += names.empty() ? "" : ", ", names += isa_name<Arch>()), ...);
+    throw std::invalid_argument("relu: RELU_ISA=" + std::string(cap) + " is not one of " + names);
+  }
+  if (!found) throw std::runtime_error("relu: this processor has none of the instruction sets of relu::dispatch");
+  return *found;
+}
+
+} // namespace
+
+std::atomic<const table*> chosen{nullptr};
+
+const table& choose() {
+  const char* cap = std::getenv("RELU_ISA");
+  const table& table = best(dispatch_archs{}, cap ? cap : "");
+  chosen.store(&table, std::memory_order_relaxed);
+  return table;
+}
+
+} // namespace relu::kernels
