@@ -15,7 +15,9 @@ struct swish {
   }
 
 private:
-  template <relu::floating V> V sigmoid(V x) const { return relu::sigmoid{}.value(relu::math::scale(x, beta)); }
+  template <relu::floating V> V sigmoid(V x) const {
+    return relu::sigmoid{}.value(relu::math::scale(x, beta));
+  }
 };
 
 int main() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All activations. A new one is an include and a name in the list; relu::dispatch compiles what the list names.
+// All activations. A new one is an include and a name in the list; relu::dispatch compiles what the list
+// names.
 #pragma once
 
 #include <relu/activations/clipped_relu.hpp>

@@ -71,9 +71,8 @@ using native = XSIMD_DEFAULT_ARCH;
 #else
 using native = std::conditional_t<
     xsimd::avx512bw::supported(), xsimd::avx512bw,
-    std::conditional_t<
-        xsimd::fma3<xsimd::avx2>::supported(), xsimd::fma3<xsimd::avx2>,
-        std::conditional_t<xsimd::default_arch::supported(), xsimd::default_arch, scalar>>>;
+    std::conditional_t<xsimd::fma3<xsimd::avx2>::supported(), xsimd::fma3<xsimd::avx2>,
+                       std::conditional_t<xsimd::default_arch::supported(), xsimd::default_arch, scalar>>>;
 #endif
 
 /// The name of an instruction set, as `isa()` and the environment variable RELU_ISA spell it.

@@ -39,20 +39,20 @@ template <class V> concept floating = floating_element<value_t<V>>;
 
 /// A contiguous sized range of elements: std::span, std::vector, std::array, a C array.
 template <class R>
-concept input_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
-                      element<std::ranges::range_value_t<R>>;
+concept input_range =
+    std::ranges::contiguous_range<R> && std::ranges::sized_range<R> && element<std::ranges::range_value_t<R>>;
 
 /// An input_range whose elements can be assigned to.
 template <class R>
-concept output_range = input_range<R> && !std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<R>>>;
+concept output_range =
+    input_range<R> && !std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<R>>>;
 
 /// All ranges have the same element type: nothing is converted.
 template <class R, class... Rs>
 concept same_element = (std::same_as<std::ranges::range_value_t<R>, std::ranges::range_value_t<Rs>> && ...);
 
 /// V act.value(V x) and V act.slope(V x), both const.
-template <class A, class V>
-concept value_and_slope = requires(const A act, V x) {
+template <class A, class V> concept value_and_slope = requires(const A act, V x) {
   { act.value(x) } -> std::same_as<V>;
   { act.slope(x) } -> std::same_as<V>;
 };

@@ -17,7 +17,7 @@ namespace detail {
 
 template <class R> auto as_operand(const char* name, R& range) noexcept {
   return operand<std::remove_reference_t<std::ranges::range_reference_t<R>>>{name, std::ranges::data(range),
-                                                                            std::ranges::size(range)};
+                                                                             std::ranges::size(range)};
 }
 
 } // namespace detail
@@ -26,8 +26,8 @@ template <class R> auto as_operand(const char* name, R& range) noexcept {
 ///
 /// x, y: contiguous ranges of the same length n >= 0 and element type; y may be x. The result of each element
 /// depends on nothing but that element: not on n, the position, the alignment, or whether y is x.
-/// Throws std::invalid_argument, with nothing written, if the lengths differ, the ranges overlap without being
-/// the same, or the activation's parameters cannot be used. Allocates nothing.
+/// Throws std::invalid_argument, with nothing written, if the lengths differ, the ranges overlap without
+/// being the same, or the activation's parameters cannot be used. Allocates nothing.
 template <class A, input_range X, output_range Y>
 requires same_element<X, Y> && activation_of<A, X>
 void forward(const A& act, X&& x, Y&& y) {
@@ -44,27 +44,23 @@ void forward(const A& act, X&& x, Y&& y) {
 /// x[i] = act.value(x[i]), in place.
 template <class A, output_range X>
 requires activation_of<A, X>
-void forward(const A& act, X&& x) {
-  forward(act, x, x);
-}
+void forward(const A& act, X&& x) { forward(act, x, x); }
 
 /// y[i] = max(0, x[i]): forward(rectifier{}, x, y).
 template <input_range X, output_range Y>
 requires same_element<X, Y>
-void forward(X&& x, Y&& y) {
-  forward(rectifier{}, x, y);
-}
+void forward(X&& x, Y&& y) { forward(rectifier{}, x, y); }
 
 /// x[i] = max(0, x[i]), in place: forward(rectifier{}, x).
 template <output_range X> void forward(X&& x) { forward(rectifier{}, x, x); }
 
-/// dx[i] = dy[i] * act.slope(x[i]), and +0 where that slope is 0, even for an infinite dy[i] or a NaN. Where the
-/// slope of a piecewise linear activation is 1, dx[i] is dy[i], same bits.
+/// dx[i] = dy[i] * act.slope(x[i]), and +0 where that slope is 0, even for an infinite dy[i] or a NaN. Where
+/// the slope of a piecewise linear activation is 1, dx[i] is dy[i], same bits.
 ///
-/// dy: the gradient of the outputs. x: the inputs of forward. dx: the gradient of the inputs; it may be dy or x.
-/// All three are contiguous ranges of the same length n >= 0 and element type.
-/// Throws std::invalid_argument, with nothing written, if the lengths differ, dx overlaps dy or x without being
-/// the same range, or the activation's parameters cannot be used. Allocates nothing.
+/// dy: the gradient of the outputs. x: the inputs of forward. dx: the gradient of the inputs; it may be dy or
+/// x. All three are contiguous ranges of the same length n >= 0 and element type. Throws
+/// std::invalid_argument, with nothing written, if the lengths differ, dx overlaps dy or x without being the
+/// same range, or the activation's parameters cannot be used. Allocates nothing.
 template <class A, input_range DY, input_range X, output_range DX>
 requires same_element<DY, X, DX> && activation_of<A, X>
 void backward(const A& act, DY&& dy, X&& x, DX&& dx) {
@@ -84,8 +80,6 @@ void backward(const A& act, DY&& dy, X&& x, DX&& dx) {
 /// dx[i] = dy[i] where x[i] > 0 or x[i] is NaN, else +0: backward(rectifier{}, dy, x, dx).
 template <input_range DY, input_range X, output_range DX>
 requires same_element<DY, X, DX>
-void backward(DY&& dy, X&& x, DX&& dx) {
-  backward(rectifier{}, dy, x, dx);
-}
+void backward(DY&& dy, X&& x, DX&& dx) { backward(rectifier{}, dy, x, dx); }
 
 } // namespace relu::inline RELU_ABI

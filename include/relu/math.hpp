@@ -60,16 +60,15 @@ template <class V> constexpr auto bits_between(V x, bits_t<V> lowest, bits_t<V> 
   return condition<V>(plus(i, W(shift)) < W(end));
 }
 
-template <class V> constexpr auto infinity_bits = std::bit_cast<bits_t<V>>(std::numeric_limits<value_t<V>>::infinity());
+template <class V>
+constexpr auto infinity_bits = std::bit_cast<bits_t<V>>(std::numeric_limits<value_t<V>>::infinity());
 template <class V>
 constexpr auto minus_infinity_bits = std::bit_cast<bits_t<V>>(-std::numeric_limits<value_t<V>>::infinity());
 
 } // namespace detail
 
 /// a where the condition holds, b elsewhere. Nothing is computed: every bit, also of a NaN, is kept.
-template <numeric V> constexpr V select(bool condition, V a, V b) noexcept
-requires element<V>
-{
+template <numeric V> constexpr V select(bool condition, V a, V b) noexcept requires element<V> {
   return condition ? a : b;
 }
 #if RELU_WITH_XSIMD
@@ -103,8 +102,7 @@ template <numeric V> constexpr auto is_negative(V x) noexcept {
 template <numeric V> constexpr auto is_active(V x) noexcept {
   const auto i = detail::bits(x);
   using I = std::remove_const_t<decltype(i)>;
-  if constexpr (floating<V>)
-    return detail::condition<V>(i > I(detail::minus_infinity_bits<V>) && i != I(0));
+  if constexpr (floating<V>) return detail::condition<V>(i > I(detail::minus_infinity_bits<V>) && i != I(0));
   else return i > I(0);
 }
 
@@ -117,8 +115,8 @@ template <numeric V> constexpr auto is_at_least(V x, value_t<V> bound) noexcept 
   } else return x >= V(bound);
 }
 
-/// The number nearest to factor * x. Integers: factor * x is computed in double, rounded to an integer (ties to
-/// even, unless the program changed the rounding mode) and limited to the range of the type.
+/// The number nearest to factor * x. Integers: factor * x is computed in double, rounded to an integer (ties
+/// to even, unless the program changed the rounding mode) and limited to the range of the type.
 template <numeric V> constexpr V scale(V x, double factor) noexcept {
   using T = value_t<V>;
   if constexpr (floating<V>) return V(static_cast<T>(factor)) * x;
@@ -141,7 +139,8 @@ template <numeric V> constexpr V scale(V x, double factor) noexcept {
 
 /// |x|, also of -0 and NaN: only the sign bit is cleared.
 template <floating V> constexpr V abs(V x) noexcept {
-  if constexpr (detail::is_scalar<V>) return std::bit_cast<V>(detail::bits(x) & std::numeric_limits<detail::bits_t<V>>::max());
+  if constexpr (detail::is_scalar<V>)
+    return std::bit_cast<V>(detail::bits(x) & std::numeric_limits<detail::bits_t<V>>::max());
 #if RELU_WITH_XSIMD
   else return xsimd::abs(x);
 #endif

@@ -8,9 +8,9 @@
 //   relu::count_zeros(y), relu::sparsity(y) how many, and which fraction, of the elements are zero
 //   relu::isa()                             the instruction set in use
 //
-// The one predicate is x <= 0. Where it holds the output is +0 and the gradient +0; elsewhere, for NaN too, the
-// input and the gradient pass with every bit kept. It is evaluated on the bits of x, so that it holds under
-// -ffast-math and with denormals turned off as well.
+// The one predicate is x <= 0. Where it holds the output is +0 and the gradient +0; elsewhere, for NaN too,
+// the input and the gradient pass with every bit kept. It is evaluated on the bits of x, so that it holds
+// under -ffast-math and with denormals turned off as well.
 #pragma once
 
 #include <relu/activations.hpp>

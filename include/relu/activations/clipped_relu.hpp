@@ -13,8 +13,8 @@ namespace relu::inline RELU_ABI {
 ///     <= 0, -0, -inf        +0             0
 ///     NaN of either sign    x, same bits   1
 ///
-/// max must be at least 0: the verbs throw std::invalid_argument otherwise. It is rounded to the element type;
-/// for integers toward zero, and limited to the range of the type.
+/// max must be at least 0: the verbs throw std::invalid_argument otherwise. It is rounded to the element
+/// type; for integers toward zero, and limited to the range of the type.
 struct clipped_relu {
   double max = 6;
 

@@ -30,7 +30,9 @@ struct sigmoid {
   }
 
 private:
-  template <floating V> static V root(V x) noexcept { return math::exp(math::abs(x) * math::constant<V>(-0.5)); }
+  template <floating V> static V root(V x) noexcept {
+    return math::exp(math::abs(x) * math::constant<V>(-0.5));
+  }
 };
 
 } // namespace relu::inline RELU_ABI

@@ -40,17 +40,18 @@ fail_sizes(const char* call, const char* a, std::size_t size_a, const char* b, s
 [[noreturn, gnu::cold, gnu::noinline]] inline void
 fail_overlap(const char* call, const char* a, std::intptr_t bytes_after, const char* b, std::size_t size) {
   char what[160];
-  std::snprintf(what, sizeof what, "%s and %s, %zu elements each, overlap without being the same: %s is %td bytes after %s",
-                a, b, size, a, bytes_after, b);
+  std::snprintf(what, sizeof what,
+                "%s and %s, %zu elements each, overlap without being the same: %s is %td bytes after %s", a,
+                b, size, a, bytes_after, b);
   fail(call, what);
 }
 
 /// Every input is as long as the output, and is the same range or does not overlap it.
-template <class T, class... In>
-void check_elementwise(const char* call, operand<T> out, operand<In>... in) {
+template <class T, class... In> void check_elementwise(const char* call, operand<T> out, operand<In>... in) {
   const auto check = [&](auto x) {
     if (x.size != out.size) fail_sizes(call, x.name, x.size, out.name, out.size);
-    const auto from = reinterpret_cast<std::uintptr_t>(x.data), to = reinterpret_cast<std::uintptr_t>(out.data);
+    const auto from = reinterpret_cast<std::uintptr_t>(x.data),
+               to = reinterpret_cast<std::uintptr_t>(out.data);
     const std::size_t bytes = out.size * sizeof(T);
     if (from != to && (from - to < bytes || to - from < bytes))
       fail_overlap(call, x.name, static_cast<std::intptr_t>(from - to), out.name, out.size);

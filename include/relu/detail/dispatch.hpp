@@ -27,8 +27,7 @@ template <std::size_t Activations, class... T> struct table_of : element_kernels
 
 template <class Activations> struct table_for_activations;
 template <template <class...> class List, class... A> struct table_for_activations<List<A...>> {
-  using type =
-      table_of<sizeof...(A), float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
+  using type = table_of<sizeof...(A), float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
 };
 using table = table_for_activations<activations>::type;
 
@@ -38,8 +37,8 @@ template <class Arch> const table& table_on() noexcept;
 /// The table in use; null until the first call.
 extern std::atomic<const table*> chosen;
 
-/// Chooses the table: the best instruction set that this processor and its operating system support, capped by
-/// the environment variable RELU_ISA. Throws std::invalid_argument if that is not one of the names.
+/// Chooses the table: the best instruction set that this processor and its operating system support, capped
+/// by the environment variable RELU_ISA. Throws std::invalid_argument if that is not one of the names.
 const table& choose();
 
 } // namespace relu::kernels
@@ -57,7 +56,7 @@ template <class A, class... B> struct index_in<A, type_list<B...>> {
 };
 
 /// Whether relu::dispatch has A's kernels: a user's own activation runs on the program's instruction set.
-template <class A> constexpr bool precompiled = dispatched && index_in<A, activations>::found;
+template <class A> constexpr bool precompiled = dispatched&& index_in<A, activations>::found;
 
 inline const kernels::table& dispatch_table() {
   const kernels::table* table = kernels::chosen.load(std::memory_order_relaxed); // the tables are constant

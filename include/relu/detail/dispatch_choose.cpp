@@ -28,7 +28,8 @@ template <class... Arch> const table& best(type_list<Arch...>, std::string_view 
     ((names += names.empty() ? "" : ", ", names += isa_name<Arch>()), ...);
     throw std::invalid_argument("relu: RELU_ISA=" + std::string(cap) + " is not one of " + names);
   }
-  if (!found) throw std::runtime_error("relu: this processor has none of the instruction sets of relu::dispatch");
+  if (!found)
+    throw std::runtime_error("relu: this processor has none of the instruction sets of relu::dispatch");
   return *found;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The kernels of the instruction set that this file is compiled for: once per instruction set of relu::dispatch.
-// Every function that is instantiated here has the architecture in its type.
+// The kernels of the instruction set that this file is compiled for: once per instruction set of
+// relu::dispatch. Every function that is instantiated here has the architecture in its type.
 #include <relu/detail/dispatch.hpp>
 #include <relu/detail/ops.hpp>
 #include <relu/detail/sweep.hpp>

@@ -24,8 +24,7 @@ template <class T, class Arch> struct lanes {
 #if RELU_WITH_XSIMD
 
 template <class T, class Arch>
-requires(xsimd::types::has_simd_register<T, Arch>::value)
-struct lanes<T, Arch> {
+requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> {
   using type = xsimd::batch<T, Arch>;
   static constexpr std::size_t size = type::size;
 
