@@ -13,11 +13,6 @@ namespace relu::inline RELU_ABI {
 
 namespace detail {
 template <class T, class... Us> concept one_of = (std::same_as<T, Us> || ...);
-
-template <class V> struct value_of { using type = V; };
-#if RELU_WITH_XSIMD
-template <class T, class Arch> struct value_of<xsimd::batch<T, Arch>> { using type = T; };
-#endif
 } // namespace detail
 
 /// float or double.

@@ -35,11 +35,10 @@ struct clipped_relu {
 
 private:
   template <element T> constexpr T limit() const noexcept {
-    if constexpr (floating<T>) return static_cast<T>(max);
-    else {
-      constexpr T largest = std::numeric_limits<T>::max();
-      return max < static_cast<double>(largest) ? static_cast<T>(max) : largest;
-    }
+    constexpr T largest = std::numeric_limits<T>::max();
+    if (!(max > 0)) return T(0); // not -0
+    if (!floating<T> && max >= static_cast<double>(largest)) return largest;
+    return static_cast<T>(max);
   }
 };
 

@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: MIT
-// The seam to xsimd: one group of lanes in memory, full or partial.
+// The seam to xsimd: a group of lanes in memory, and the functions that an xsimd::batch and a scalar share.
+// Above this file nothing knows which of the two it computes on.
 #pragma once
 
 #include <relu/arch.hpp>
 
 #include <bit>
+#include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
+#include <type_traits>
 
 namespace relu::inline RELU_ABI::detail {
+
+template <class V> concept scalar_value = std::is_arithmetic_v<V>;
+
+/// The element type of V: T of a scalar T, T of a batch of T.
+template <class V> struct value_of { using type = V; };
+
+/// The signed integer as large as T.
+template <class T> struct bits_of { using type = T; };
+template <> struct bits_of<float> { using type = std::int32_t; };
+template <> struct bits_of<double> { using type = std::int64_t; };
+
+// --- one element ---
 
 /// One group of T as it is processed at a time on Arch. Without a vector register for T: a single T.
 template <class T, class Arch> struct lanes {
@@ -21,11 +38,59 @@ template <class T, class Arch> struct lanes {
   static constexpr std::size_t count(bool condition) noexcept { return condition; }
 };
 
+/// The integer with the same bits, and the condition on T that was decided on it.
+template <scalar_value T> constexpr auto bits(T x) noexcept {
+  return std::bit_cast<typename bits_of<T>::type>(x);
+}
+template <class T> constexpr bool condition_on(bool condition) noexcept { return condition; }
+
+template <scalar_value T> constexpr T select(bool condition, T a, T b) noexcept { return condition ? a : b; }
+
+// Which register class holds vectors and floating-point numbers, for inline assembly.
+#if defined(__SSE2__)
+#define RELU_VECTOR_REGISTER "+x"
+#elif defined(__aarch64__)
+#define RELU_VECTOR_REGISTER "+w"
+#endif
+
+/// x, computed as written: LLVM would turn select(c, s * x, x) into x * select(c, s, 1), which quiets a NaN
+/// and, with denormals turned off, flushes an x that should pass untouched.
+template <class Register> constexpr void materialize([[maybe_unused]] Register& x) noexcept {
+#ifdef RELU_VECTOR_REGISTER
+  if constexpr (!std::is_class_v<Register>) {
+    if (!std::is_constant_evaluated()) asm("" : RELU_VECTOR_REGISTER(x));
+  }
+#endif
+}
+template <std::floating_point T> constexpr T as_written(T x) noexcept {
+  materialize(x);
+  return x;
+}
+
+template <std::integral T> constexpr T wrapping_add(T a, T b) noexcept {
+  using U = std::make_unsigned_t<T>;
+  return static_cast<T>(static_cast<U>(static_cast<U>(a) + static_cast<U>(b)));
+}
+
+/// f of each element.
+template <scalar_value T, class F> constexpr T each(T x, F f) { return f(x); }
+
+template <std::floating_point T> constexpr T abs(T x) noexcept {
+  return std::bit_cast<T>(bits(x) & std::numeric_limits<typename bits_of<T>::type>::max());
+}
+template <std::floating_point T> T exp(T x) noexcept { return std::exp(x); }
+template <std::floating_point T> T tanh(T x) noexcept { return std::tanh(x); }
+
 #if RELU_WITH_XSIMD
+
+// --- a batch of elements ---
+
+template <class T, class Arch> struct value_of<xsimd::batch<T, Arch>> { using type = T; };
 
 template <class T, class Arch>
 requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> {
   using type = xsimd::batch<T, Arch>;
+  using condition = typename type::batch_bool_type;
   static constexpr std::size_t size = type::size;
 
   static type load(const T* p) noexcept { return type::load_unaligned(p); }
@@ -33,16 +98,15 @@ requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> 
 
   /// The first n < size elements; the other lanes are 0. Nothing beyond p + n is touched.
   static type load_partial(const T* p, std::size_t n) noexcept {
-    if constexpr (predicated) return type::load(p, first(n), xsimd::unaligned_mode{});
+    if constexpr (predicated) return type::load(p, condition::from_mask(first(n)), xsimd::unaligned_mode{});
     else {
       alignas(alignof(type)) T padded[size]{};
       copy_partial<size / 2>(padded, p, n);
       return type::load_aligned(padded);
     }
   }
-
   static void store_partial(T* p, type v, std::size_t n) noexcept {
-    if constexpr (predicated) v.store(p, first(n), xsimd::unaligned_mode{});
+    if constexpr (predicated) v.store(p, condition::from_mask(first(n)), xsimd::unaligned_mode{});
     else {
       alignas(alignof(type)) T padded[size];
       v.store_aligned(padded);
@@ -51,20 +115,17 @@ requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> 
   }
 
   /// In how many lanes, or in how many of the first n, the condition holds.
-  static std::size_t count(typename type::batch_bool_type condition) noexcept {
-    return static_cast<std::size_t>(std::popcount(condition.mask()));
-  }
-  static std::size_t count(typename type::batch_bool_type condition, std::size_t n) noexcept {
-    return static_cast<std::size_t>(std::popcount(condition.mask() & ((std::uint64_t{1} << n) - 1)));
-  }
+  static std::size_t count(condition c) noexcept { return popcount(c.mask()); }
+  static std::size_t count(condition c, std::size_t n) noexcept { return popcount(c.mask() & first(n)); }
 
 private:
-  // Native at full speed. AVX's own masked store is not: tens of cycles on AMD's processors.
-  static constexpr bool predicated =
-      (size * sizeof(T) == 64 && xsimd::detail::has_mask_store_v<type>) || std::is_same_v<Arch, void>;
+  // Where masked stores are as fast as others. AVX has them too, but they cost tens of cycles on AMD's
+  // processors.
+  static constexpr bool predicated = size * sizeof(T) == 64 && xsimd::detail::has_mask_store_v<type>;
 
-  static typename type::batch_bool_type first(std::size_t n) noexcept {
-    return type::batch_bool_type::from_mask((std::uint64_t{1} << n) - 1);
+  static std::uint64_t first(std::size_t n) noexcept { return (std::uint64_t{1} << n) - 1; }
+  static std::size_t popcount(std::uint64_t mask) noexcept {
+    return static_cast<std::size_t>(std::popcount(mask));
   }
 
   // n elements as the sum of its powers of two: every copy has a constant size, so none is a call.
@@ -77,9 +138,51 @@ private:
   }
 };
 
+template <class T, class Arch>
+xsimd::batch<T, Arch> select(xsimd::batch_bool<T, Arch> condition, xsimd::batch<T, Arch> a,
+                             xsimd::batch<T, Arch> b) noexcept {
+  return xsimd::select(condition, a, b);
+}
+
+template <class T, class Arch> auto bits(xsimd::batch<T, Arch> x) noexcept {
+  return xsimd::bitwise_cast<typename bits_of<T>::type>(x);
+}
+template <class T, class I, class Arch> auto condition_on(xsimd::batch_bool<I, Arch> condition) noexcept {
+  return xsimd::batch_bool_cast<T>(condition);
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> wrapping_add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  return a + b;
+}
+
+template <class T, class Arch> xsimd::batch<T, Arch> as_written(xsimd::batch<T, Arch> x) noexcept {
+  materialize(x.data);
+  return x;
+}
+
+template <class T, class Arch, class F> xsimd::batch<T, Arch> each(xsimd::batch<T, Arch> x, F f) {
+  alignas(alignof(xsimd::batch<T, Arch>)) T lane[xsimd::batch<T, Arch>::size];
+  x.store_aligned(lane);
+  for (T& v : lane) v = f(v);
+  return xsimd::batch<T, Arch>::load_aligned(lane);
+}
+
+template <class T, class Arch> xsimd::batch<T, Arch> abs(xsimd::batch<T, Arch> x) noexcept {
+  return xsimd::abs(x);
+}
+template <class T, class Arch> xsimd::batch<T, Arch> exp(xsimd::batch<T, Arch> x) noexcept {
+  return xsimd::exp(x);
+}
+template <class T, class Arch> xsimd::batch<T, Arch> tanh(xsimd::batch<T, Arch> x) noexcept {
+  return xsimd::tanh(x);
+}
+
 #endif
 
 /// The type that activations compute on, for T on Arch.
 template <class T, class Arch> using lanes_t = typename lanes<T, Arch>::type;
 
 } // namespace relu::inline RELU_ABI::detail
+
+#undef RELU_VECTOR_REGISTER

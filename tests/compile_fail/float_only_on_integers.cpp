@@ -1,0 +1,5 @@
+#include <relu/relu.hpp>
+
+#include <vector>
+
+void call(const std::vector<int>& x, std::vector<int>& y) { relu::forward(relu::tanh{}, x, y); }

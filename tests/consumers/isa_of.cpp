@@ -1,0 +1,13 @@
+// Compiled twice, with relu::relu and with relu::dispatch, into one program.
+#include <relu/relu.hpp>
+
+#include <vector>
+
+#ifdef RELU_DISPATCH
+std::string_view isa_by_dispatch(std::vector<float>& x) {
+#else
+std::string_view isa_by_headers(std::vector<float>& x) {
+#endif
+  relu::forward(x);
+  return relu::isa();
+}

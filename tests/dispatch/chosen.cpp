@@ -1,0 +1,23 @@
+// chosen: the instruction set in use is the best that xsimd finds on this machine.
+#include <relu/relu.hpp>
+
+#include <iostream>
+
+namespace {
+
+template <class... Arch> std::string_view best(relu::type_list<Arch...>) {
+  const auto available = xsimd::available_architectures();
+  std::string_view found;
+  (void)((available.has(Arch{}) && (found = relu::isa_name<Arch>(), true)) || ...);
+  return found;
+}
+
+} // namespace
+
+int main() try {
+  std::cout << relu::isa() << '\n';
+  return relu::isa() == best(relu::dispatch_archs{}) ? 0 : 1;
+} catch (const std::exception& e) {
+  std::cerr << e.what() << '\n';
+  return 1;
+}

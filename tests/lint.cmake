@@ -1,0 +1,27 @@
+# A line of code knows its room: the rules of CONTRIBUTING.md that a pattern can check, over include/relu.
+cmake_policy(SET CMP0009 NEW)
+set(include ${CMAKE_CURRENT_LIST_DIR}/../include/relu)
+file(GLOB_RECURSE files RELATIVE ${include} ${include}/*.hpp ${include}/*.cpp)
+
+# rule(NAME PATTERN WHERE): lines that match PATTERN only in files that match WHERE
+function(rule name pattern where)
+  foreach(file IN LISTS files)
+    if(NOT file MATCHES "^(${where})$")
+      file(STRINGS ${include}/${file} lines REGEX "${pattern}")
+      foreach(line IN LISTS lines)
+        if(NOT line MATCHES "^ *//")
+          message(SEND_ERROR "${file}: ${name}: ${line}")
+        endif()
+      endforeach()
+    endif()
+  endforeach()
+endfunction()
+
+rule("only the seam names xsimd" "xsimd::|<xsimd/" "arch.hpp|math.hpp|concepts.hpp|detail/lanes.hpp|detail/dispatch_choose.cpp")
+rule("only arch.hpp names instruction sets" "avx|sse|neon" "arch.hpp")
+rule("conditional compilation" "^ *# *(if|ifdef|ifndef|elif|else)" "arch.hpp|math.hpp|concepts.hpp|detail/lanes.hpp|detail/check.hpp|version.hpp")
+rule("only the sweep steps over elements" "for \\(std::size_t" "detail/sweep.hpp")
+rule("activations do not know each other or the sweep" "#include <relu/(activations|detail)" "[^/]*|detail/.*")
+rule("lanes know arch alone" "#include <relu/" "[^/]*|activations/.*|detail/[^l].*")
+rule("the sweep knows lanes alone" "#include <relu/" "[^/]*|activations/.*|detail/[^s].*")
+rule("the core does not include <execution>" "#include <execution>" "execution.hpp")

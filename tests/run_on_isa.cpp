@@ -1,0 +1,31 @@
+// run_on_isa ISA PROGRAM ARGS...: becomes PROGRAM if this machine has the instruction set; else exits with 77,
+// which CTest reports as skipped. Compiled without flags, so that it runs anywhere.
+#include <relu/arch.hpp>
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <string_view>
+
+namespace {
+
+template <class... Arch> bool available(relu::type_list<Arch...>, std::string_view isa) {
+  const auto has = []<class A>(relu::type_list<A>) {
+    if constexpr (std::is_same_v<A, relu::native>) return true;
+    else return xsimd::available_architectures().has(A{});
+  };
+  return ((relu::isa_name<Arch>() == isa && has(relu::type_list<Arch>{})) || ...);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 3) return std::fputs("usage: run_on_isa ISA PROGRAM ARGS...\n", stderr), 2;
+  if (argv[1] != std::string_view("scalar") && !available(relu::dispatch_archs{}, argv[1])) {
+    std::printf("skipped: this machine has no %s\n", argv[1]);
+    return 77;
+  }
+  execv(argv[2], argv + 2);
+  std::perror(argv[2]);
+  return 1;
+}

@@ -1,0 +1,116 @@
+// One row for each activation: parameters to try, the reference, and how far from it the library may be.
+// A new activation adds one.
+#pragma once
+
+#include "testing.hpp"
+
+#include <array>
+
+namespace testing {
+
+// factor * x as math::scale documents it, for integers by way of the integer part and the fraction.
+template <class T> T scaled(T x, double factor) {
+  if constexpr (is_float<T>) return static_cast<T>(factor) * x;
+  else {
+    const double product = factor * static_cast<double>(x);
+    if (product <= static_cast<double>(std::numeric_limits<T>::min())) return std::numeric_limits<T>::min();
+    if (product >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
+    const double below = std::floor(product), fraction = product - below;
+    const bool odd = std::fmod(below, 2) != 0;
+    return static_cast<T>(fraction > 0.5 || (fraction == 0.5 && odd) ? below + 1 : below);
+  }
+}
+
+template <class A> struct row;
+
+// Piecewise linear: value(act, x) and gradient(act, x, dy), to the last bit, for x that are not NaN. (A NaN
+// comes out of value, and lets the gradient through, with every bit.)
+template <> struct row<relu::rectifier> {
+  static constexpr std::array samples{relu::rectifier{}, relu::rectifier{.slope_at_zero = 0.5},
+                                      relu::rectifier{1}, relu::rectifier{-2}};
+  template <class T> static T value(relu::rectifier, T x) { return is_nonpositive(x) ? T(0) : x; }
+  template <class T> static T gradient(relu::rectifier act, T x, T dy) {
+    if (!is_nonpositive(x)) return dy;
+    return is_zero(x) && act.slope_at_zero != 0 ? scaled(dy, act.slope_at_zero) : T(0);
+  }
+};
+
+template <> struct row<relu::leaky_relu> {
+  static constexpr std::array samples{relu::leaky_relu{}, relu::leaky_relu{0.5}, relu::leaky_relu{0},
+                                      relu::leaky_relu{-1.5}, relu::leaky_relu{1e10}};
+  template <class T> static T value(relu::leaky_relu act, T x) {
+    return is_nonpositive(x) && !is_zero(x) ? scaled(x, act.negative_slope) : x;
+  }
+  template <class T> static T gradient(relu::leaky_relu act, T x, T dy) {
+    if (!is_nonpositive(x)) return dy;
+    return act.negative_slope != 0 ? scaled(dy, act.negative_slope) : T(0);
+  }
+};
+
+template <class A> struct clipped_row {
+  template <class T> static T top(const A& act) {
+    if (!is_float<T> && act.max >= static_cast<double>(std::numeric_limits<T>::max()))
+      return std::numeric_limits<T>::max();
+    return static_cast<T>(act.max);
+  }
+  template <class T> static T value(const A& act, T x) {
+    if (is_nonpositive(x)) return T(0);
+    return x > top<T>(act) ? top<T>(act) : x;
+  }
+  template <class T> static T gradient(const A& act, T x, T dy) {
+    return is_nonpositive(x) || x >= top<T>(act) ? T(0) : dy;
+  }
+};
+template <> struct row<relu::clipped_relu> : clipped_row<relu::clipped_relu> {
+  static constexpr std::array samples{relu::clipped_relu{}, relu::clipped_relu{0.5}, relu::clipped_relu{0},
+                                      relu::clipped_relu{100}, relu::clipped_relu{1e30}};
+};
+template <> struct row<relu::relu6> : clipped_row<relu::relu6> {
+  static constexpr std::array samples{relu::relu6{}};
+};
+
+// Smooth: value(x) and slope(x) in long double, and the largest error in ULP of float and of double.
+template <> struct row<relu::squared_relu> {
+  static constexpr std::array samples{relu::squared_relu{}};
+  static constexpr double value_limit = 0.5, slope_limit = 0.5;
+  static long double value(long double x) { return x <= 0 ? 0 : x * x; }
+  static long double slope(long double x) { return x <= 0 ? 0 : 2 * x; }
+};
+
+template <> struct row<relu::sigmoid> {
+  static constexpr std::array samples{relu::sigmoid{}};
+  static constexpr double value_limit = 6, slope_limit = 7;
+  static long double value(long double x) {
+    return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
+  }
+  static long double slope(long double x) {
+    const long double e = std::exp(-std::abs(x));
+    return e / ((1 + e) * (1 + e));
+  }
+};
+
+template <> struct row<relu::tanh> {
+  static constexpr std::array samples{relu::tanh{}};
+  static constexpr double value_limit = 3, slope_limit = 7;
+  static long double value(long double x) { return std::tanh(x); }
+  static long double slope(long double x) {
+    const long double e = std::exp(-2 * std::abs(x));
+    return 4 * e / ((1 + e) * (1 + e));
+  }
+};
+
+template <class A> constexpr bool piecewise = !requires { row<A>::value_limit; };
+
+// How many units in the last place of T the result is away from the true value.
+template <class T> double ulp_error(T result, long double truth) {
+  if (std::isnan(truth)) return is_nan(result) ? 0 : INFINITY;
+  const auto rounded = static_cast<T>(truth);
+  if (is_nan(result) || std::isinf(result) || std::isinf(rounded)) return result == rounded ? 0 : INFINITY;
+  using limits = std::numeric_limits<T>;
+  const int exponent =
+      truth == 0 ? limits::min_exponent : std::max(std::ilogb(truth) + 1, limits::min_exponent);
+  return static_cast<double>(std::abs(static_cast<long double>(result) - truth) /
+                             std::ldexp(1.0L, exponent - limits::digits));
+}
+
+} // namespace testing

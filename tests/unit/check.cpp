@@ -1,0 +1,61 @@
+// Wrong calls: a clear error, and nothing has been written.
+#include "testing.hpp"
+
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+
+using namespace testing;
+using Catch::Matchers::Message;
+
+namespace {
+
+// The call throws the message, and the memory is as before.
+template <class Call> void refused(std::vector<float>& memory, const std::string& message, Call call) {
+  const std::vector<float> before = memory;
+  CHECK_THROWS_MATCHES(call(), std::invalid_argument, Message(message));
+  CHECK(same_bits<float>(memory, before));
+}
+
+std::vector<float> negatives(std::size_t n) { return std::vector<float>(n, -1.0f); }
+
+} // namespace
+
+TEST_CASE("sizes that differ are refused", "[check]") {
+  const std::vector<float> x = negatives(4), dy = negatives(5);
+  std::vector<float> out = negatives(5);
+  refused(out, "relu::forward: x has 4 elements, y has 5", [&] { relu::forward(x, out); });
+  refused(out, "relu::forward: x has 4 elements, y has 5", [&] { relu::forward(relu::tanh{}, x, out); });
+  refused(out, "relu::forward: x has 0 elements, y has 5", [&] { relu::forward(std::span<float>{}, out); });
+  refused(out, "relu::backward: x has 4 elements, dx has 5", [&] { relu::backward(dy, x, out); });
+  refused(out, "relu::backward: dy has 4 elements, dx has 5", [&] { relu::backward(x, dy, out); });
+}
+
+TEST_CASE("ranges that overlap without being the same are refused", "[check]") {
+  std::vector<float> memory = negatives(40);
+  const std::span all(memory);
+  const auto a = all.first(20);
+  for (std::size_t shift = 1; shift < 20; ++shift) {
+    const auto b = all.subspan(shift, 20);
+    const std::string size = "20 elements each, overlap without being the same: ";
+    const std::string bytes = std::to_string(4 * shift);
+    refused(memory, "relu::forward: x and y, " + size + "x is -" + bytes + " bytes after y",
+            [&] { relu::forward(a, b); });
+    refused(memory, "relu::forward: x and y, " + size + "x is " + bytes + " bytes after y",
+            [&] { relu::forward(b, a); });
+    const std::vector<float> other = negatives(20);
+    refused(memory, "relu::backward: dy and dx, " + size + "dy is " + bytes + " bytes after dx",
+            [&] { relu::backward(b, other, a); });
+    refused(memory, "relu::backward: x and dx, " + size + "x is -" + bytes + " bytes after dx",
+            [&] { relu::backward(other, a, b); });
+  }
+  CHECK_NOTHROW(relu::forward(a, all.subspan(20)));     // neighbours
+  CHECK_NOTHROW(relu::backward(a, a, all.subspan(20))); // inputs may be one range
+}
+
+TEST_CASE("parameters that cannot be used are refused", "[check]") {
+  std::vector<float> x = negatives(4);
+  const std::string message = "clipped_relu: max must be at least 0";
+  refused(x, "relu::forward: " + message, [&] { relu::forward(relu::clipped_relu{-1}, x); });
+  refused(x, "relu::forward: " + message, [&] { relu::forward(relu::clipped_relu{NAN}, x); });
+  refused(x, "relu::backward: " + message, [&] { relu::backward(relu::clipped_relu{-1}, x, x, x); });
+}

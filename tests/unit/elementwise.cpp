@@ -1,0 +1,196 @@
+// forward and backward: the table of results, and that length, position and aliasing do not matter.
+#include "activation_table.hpp"
+
+#include <catch2/catch_template_test_macros.hpp>
+
+#include <array>
+
+using namespace testing;
+
+TEST_CASE("the core is constexpr and noexcept on scalars", "[core]") {
+  static_assert(relu::relu(3.0f) == 3.0f && relu::relu(-3.0f) == 0.0f && relu::relu(std::int8_t{-5}) == 0);
+  static_assert(relu::relu_grad(3.0) == 1.0 && relu::relu_grad(-3.0) == 0.0 && relu::relu_grad(0.0) == 0.0);
+  static_assert(relu::relu_grad(std::int64_t{7}) == 1 && relu::relu_grad(std::int64_t{0}) == 0);
+  static_assert(noexcept(relu::relu(1.0f))&& noexcept(relu::relu_grad(1.0f)));
+  static_assert(std::is_same_v<decltype(relu::relu(std::int16_t{1})), std::int16_t>);
+  static_assert(relu::rectifier{.slope_at_zero = 0.5f}.slope(0.0f) == 0.5f);
+}
+
+TEMPLATE_LIST_TEST_CASE("the core agrees with the table on scalars", "[core]", all_elements) {
+  for (const TestType x : inputs<TestType>(5000)) {
+    INFO("x = " << +x);
+    CHECK(same_bits(relu::relu(x), is_nonpositive(x) ? TestType(0) : x));
+    CHECK(relu::relu_grad(x) == (is_nonpositive(x) ? TestType(0) : TestType(1)));
+  }
+}
+
+#if RELU_WITH_XSIMD
+TEMPLATE_LIST_TEST_CASE("the core agrees with the table on a batch", "[core]", all_elements) {
+  if constexpr (!std::is_same_v<relu::native, relu::scalar>) {
+    using batch = xsimd::batch<TestType, relu::native>;
+    const std::vector<TestType> x = inputs<TestType>(100 * batch::size);
+    for (std::size_t i = 0; i < x.size(); i += batch::size) {
+      std::array<TestType, batch::size> y, slope;
+      relu::relu(batch::load_unaligned(&x[i])).store_unaligned(y.data());
+      relu::relu_grad(batch::load_unaligned(&x[i])).store_unaligned(slope.data());
+      for (std::size_t j = 0; j < batch::size; ++j) {
+        INFO("x = " << +x[i + j]);
+        CHECK(same_bits(y[j], relu::relu(x[i + j])));
+        CHECK(same_bits(slope[j], relu::relu_grad(x[i + j])));
+      }
+    }
+  }
+}
+#endif
+
+TEST_CASE("forward and backward take any contiguous range", "[elementwise]") {
+  const float x[]{-1, 2, -3};
+  std::array<float, 3> y{};
+  std::vector<float> dx(3);
+  relu::forward(x, y);
+  CHECK(y == std::array<float, 3>{0, 2, 0});
+  relu::forward(std::span(x), std::span(y));
+  relu::backward(y, x, std::span<float>(dx));
+  CHECK(dx == std::vector<float>{0, 2, 0});
+  float in_place[]{-1, 2, -3};
+  relu::forward(in_place);
+  CHECK(in_place[0] == 0);
+  relu::forward(std::span(in_place).subspan(1));
+  CHECK(in_place[1] == 2);
+}
+
+TEST_CASE("the slope at zero is a parameter", "[elementwise]") {
+  const std::vector<float> x{0.0f, -0.0f, 1.0f, -1.0f}, dy{8, 8, 8, 8};
+  std::vector<float> dx(4);
+  relu::backward(dy, x, dx);
+  CHECK(same_bits<float>(dx, std::vector<float>{0, 0, 8, 0}));
+  relu::backward(relu::rectifier{.slope_at_zero = 0.5f}, dy, x, dx);
+  CHECK(same_bits<float>(dx, std::vector<float>{4, 4, 8, 0}));
+}
+
+TEST_CASE("backward selects: a dead unit's gradient is +0 whatever arrives", "[elementwise]") {
+  const std::vector<float> x{-1, -1, -1, -1, 0}, dy{INFINITY, -INFINITY, NAN, -1, NAN};
+  std::vector<float> dx(5, 7.0f);
+  relu::backward(dy, x, dx);
+  CHECK(same_bits<float>(dx, std::vector<float>(5)));
+}
+
+TEST_CASE("empty ranges are valid, with null pointers too", "[elementwise]") {
+  std::span<float> none;
+  relu::forward(none, none);
+  relu::forward(none);
+  relu::backward(none, none, none);
+  relu::forward(relu::tanh{}, none);
+  CHECK(relu::count_zeros(none) == 0);
+  CHECK(relu::sparsity(none) == 0);
+}
+
+namespace {
+
+// The results of one long call, which the other tests compare with the reference: every shorter, shifted or
+// in-place call must give the same bits, and touch nothing else.
+template <class A, class T> struct expected {
+  A act = row<A>::samples.front();
+  std::vector<T> x = inputs<T>(1000), dy = gradients<T>(1000), y = x, dx = x;
+  expected() {
+    relu::forward(act, x, y);
+    relu::backward(act, dy, x, dx);
+  }
+};
+
+template <class T> struct guarded {
+  static constexpr std::size_t margin = widest<T>;
+  std::vector<T> memory = std::vector<T>(longest<T> + 3 * margin, T(77));
+
+  std::span<T> at(std::size_t offset, std::size_t n) { return std::span(memory).subspan(margin + offset, n); }
+  // nothing but [offset, offset + n) was written
+  bool intact(std::size_t offset, std::size_t n) const {
+    const auto untouched = [](T v) { return same_bits(v, T(77)); };
+    const auto first = memory.begin() + static_cast<std::ptrdiff_t>(margin + offset);
+    return std::all_of(memory.begin(), first, untouched) &&
+           std::all_of(first + static_cast<std::ptrdiff_t>(n), memory.end(), untouched);
+  }
+};
+
+template <class T> void copy(const std::vector<T>& from, std::size_t start, std::span<T> to) {
+  std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(start), to.size(), to.begin());
+}
+
+template <class A, class T> void check_lengths_and_offsets() {
+  const expected<A, T> want;
+  for (std::size_t offset = 0; offset <= widest<T>; ++offset)
+    for (std::size_t n = 0; n <= longest<T>; ++n) {
+      const std::size_t start = offset * 7 % 200; // other numbers at other offsets
+      const std::span x = std::span(want.x).subspan(start, n), dy = std::span(want.dy).subspan(start, n);
+      const std::span y = std::span(want.y).subspan(start, n), dx = std::span(want.dx).subspan(start, n);
+      bool ok = true;
+      const auto check = [&](const guarded<T>& memory, std::size_t at, std::span<const T> result,
+                             std::span<T> got) {
+        ok = ok && same_bits<T>(got, result) && memory.intact(at, n);
+      };
+      guarded<T> out;
+      relu::forward(want.act, x, out.at(offset, n));
+      check(out, offset, y, out.at(offset, n));
+
+      guarded<T> in_place;
+      copy(want.x, start, in_place.at(offset, n));
+      relu::forward(want.act, in_place.at(offset, n));
+      check(in_place, offset, y, in_place.at(offset, n));
+
+      guarded<T> gradient;
+      relu::backward(want.act, dy, x, gradient.at(offset, n));
+      check(gradient, offset, dx, gradient.at(offset, n));
+
+      guarded<T> over_dy;
+      copy(want.dy, start, over_dy.at(offset, n));
+      relu::backward(want.act, over_dy.at(offset, n), x, over_dy.at(offset, n));
+      check(over_dy, offset, dx, over_dy.at(offset, n));
+
+      guarded<T> over_x;
+      copy(want.x, start, over_x.at(offset, n));
+      relu::backward(want.act, dy, over_x.at(offset, n), over_x.at(offset, n));
+      check(over_x, offset, dx, over_x.at(offset, n));
+      if (!ok) FAIL("n = " << n << ", offset = " << offset);
+    }
+  SUCCEED();
+}
+
+template <class A, class T> void check_guard_pages() {
+  const expected<A, T> want;
+  guarded_page page_x, page_dy, page_out;
+  for (std::size_t n = 0; n <= longest<T>; ++n)
+    for (bool end : {true, false}) {
+      const auto place = [&](guarded_page& page) {
+        return end ? page.template at_end<T>(n) : page.template at_start<T>(n);
+      };
+      const std::span<T> x = place(page_x), dy = place(page_dy), out = place(page_out);
+      copy(want.x, 0, x);
+      copy(want.dy, 0, dy);
+      relu::forward(want.act, x, out);
+      bool ok = same_bits<T>(out, std::span(want.y).first(n));
+      relu::backward(want.act, dy, x, out);
+      ok = ok && same_bits<T>(out, std::span(want.dx).first(n));
+      relu::forward(want.act, x);
+      ok = ok && same_bits<T>(x, std::span(want.y).first(n));
+      ok = ok &&
+           relu::count_zeros(x) == static_cast<std::size_t>(std::count_if(x.begin(), x.end(), is_zero<T>));
+      if (!ok) FAIL("n = " << n << ", at the " << (end ? "end" : "start") << " of the page");
+    }
+  SUCCEED();
+}
+
+template <class T, class... A> void check_positions(relu::type_list<A...>) {
+  const auto check = []<class B>(relu::type_list<B>) {
+    if constexpr (relu::activation<B, T>) {
+      check_lengths_and_offsets<B, T>();
+      check_guard_pages<B, T>();
+    }
+  };
+  (check(relu::type_list<A>{}), ...);
+}
+
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("length, offset and aliasing do not matter", "[elementwise]", all_elements) {
+  check_positions<TestType>(relu::type_list<relu::rectifier, relu::leaky_relu, relu::sigmoid>{});
+}

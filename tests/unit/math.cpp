@@ -1,0 +1,86 @@
+// The functions that formulas are made of: the same on a scalar and in every lane of a batch.
+#include "activation_table.hpp"
+
+#include <catch2/catch_template_test_macros.hpp>
+
+using namespace testing;
+namespace math = relu::math;
+
+namespace {
+
+// f(x) of every input, one by one, and in groups of lanes; for a condition 1 where it holds.
+template <class T, class F> std::vector<T> on_scalars(const std::vector<T>& x, F f) {
+  std::vector<T> y;
+  for (T v : x) y.push_back(f(v));
+  return y;
+}
+template <class T, class F> std::vector<T> on_lanes(const std::vector<T>& x, F f) {
+  using lanes = relu::detail::lanes<T, relu::native>;
+  std::vector<T> y(x.size());
+  for (std::size_t i = 0; i + lanes::size <= x.size(); i += lanes::size)
+    lanes::store(&y[i], f(lanes::load(&x[i])));
+  return y;
+}
+
+template <class T, class F, class Reference> void check_condition(F f, Reference reference) {
+  const std::vector<T> x = inputs<T>(64 * 50);
+  const auto as_number = [&](auto v) { return math::select(f(v), decltype(v)(1), decltype(v)(0)); };
+  const std::vector<T> scalar = on_scalars(x, as_number), lanes = on_lanes(x, as_number);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    INFO("x = " << +x[i]);
+    CHECK((scalar[i] != 0) == reference(x[i]));
+    CHECK(same_bits(lanes[i], scalar[i]));
+  }
+}
+
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("conditions are decided on the bits", "[math]", all_elements) {
+  using T = TestType;
+  check_condition<T>([](auto v) { return math::is_zero(v); }, is_zero<T>);
+  check_condition<T>([](auto v) { return math::is_active(v); }, [](T x) { return !is_nonpositive(x); });
+  check_condition<T>([](auto v) { return math::is_negative(v); },
+                     [](T x) { return is_nonpositive(x) && !is_zero(x); });
+  for (T bound : {T(0), T(1), T(6), std::numeric_limits<T>::max()})
+    check_condition<T>([&](auto v) { return math::is_at_least(v, bound); },
+                       [&](T x) { return !is_nan(x) && (x > bound || same_bits(x, bound)); });
+}
+
+TEMPLATE_LIST_TEST_CASE("scale gives every lane what it gives a scalar", "[math]", all_elements) {
+  const std::vector<TestType> x = inputs<TestType>(64 * 20);
+  for (double factor : {0.01, 0.5, -1.5, 3.0, 1e30, 0.0}) {
+    const auto scale = [&](auto v) { return math::scale(v, factor); };
+    const std::vector<TestType> scalar = on_scalars(x, scale), lanes = on_lanes(x, scale);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      INFO("x = " << +x[i] << ", factor = " << factor);
+      const TestType want = scaled(x[i], factor);
+      CHECK((same_bits(scalar[i], want) || (is_nan(want) && is_nan(scalar[i]))));
+      CHECK((same_bits(lanes[i], want) || (is_nan(want) && is_nan(lanes[i]))));
+    }
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("abs clears the sign and nothing else", "[math]", floating_elements) {
+  const std::vector<TestType> x = inputs<TestType>(64 * 20);
+  const auto abs = [](auto v) { return math::abs(v); };
+  const std::vector<TestType> scalar = on_scalars(x, abs), lanes = on_lanes(x, abs);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    CHECK(bits(scalar[i]) == static_cast<decltype(bits(x[i]))>(bits(x[i]) << 1) >> 1);
+    CHECK(same_bits(lanes[i], scalar[i]));
+  }
+}
+
+TEMPLATE_LIST_TEST_CASE("exp and tanh of lanes are close to those of a scalar", "[math]", floating_elements) {
+  const std::vector<TestType> x = inputs<TestType>(64 * 20);
+  const auto exp = [](auto v) { return math::exp(v); };
+  const auto tanh = [](auto v) { return math::tanh(v); };
+  const std::vector<TestType> e = on_lanes(x, exp), t = on_lanes(x, tanh);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    INFO("x = " << x[i]);
+    if (std::exp(x[i]) >= std::numeric_limits<TestType>::min() * 2 || std::isnan(x[i]))
+      CHECK(ulp_error(e[i], std::exp(static_cast<long double>(x[i]))) <= 3);
+    CHECK(ulp_error(t[i], std::tanh(static_cast<long double>(x[i]))) <= 3);
+    CHECK(ulp_error(math::exp(x[i]), std::exp(static_cast<long double>(x[i]))) <= 1);
+    CHECK(ulp_error(math::tanh(x[i]), std::tanh(static_cast<long double>(x[i]))) <= 3);
+  }
+}
