@@ -10,11 +10,7 @@
 namespace {
 
 template <class... Arch> bool available(relu::type_list<Arch...>, std::string_view isa) {
-  const auto has = []<class A>(relu::type_list<A>) {
-    if constexpr (std::is_same_v<A, relu::native>) return true;
-    else return xsimd::available_architectures().has(A{});
-  };
-  return ((relu::isa_name<Arch>() == isa && has(relu::type_list<Arch>{})) || ...);
+  return ((relu::isa_name<Arch>() == isa && relu::is_available<Arch>()) || ...);
 }
 
 } // namespace

@@ -92,6 +92,16 @@ template <class Arch> constexpr std::string_view isa_name() noexcept { return "s
 
 #endif
 
+/// Whether this processor and its operating system support Arch.
+template <class Arch> bool is_available() noexcept {
+  if constexpr (std::is_same_v<Arch, native>) return true;
+#if RELU_WITH_XSIMD
+  else return xsimd::available_architectures().has(Arch{});
+#else
+  else return false;
+#endif
+}
+
 /// Whether the built-in activations run on the best instruction set of the processor, found at run time.
 #ifdef RELU_DISPATCH
 inline constexpr bool dispatched = true;
@@ -105,7 +115,7 @@ using dispatch_archs = type_list<xsimd::avx512bw, xsimd::fma3<xsimd::avx2>, xsim
 #elif RELU_WITH_XSIMD && defined(__aarch64__)
 using dispatch_archs = type_list<xsimd::neon64>;
 #else
-using dispatch_archs = type_list<scalar>;
+using dispatch_archs = type_list<native>;
 #endif
 
 } // namespace relu::inline RELU_ABI

@@ -13,6 +13,7 @@ add_library(by_dispatch STATIC ${apps}/isa_of.cpp)
 target_link_libraries(by_dispatch PRIVATE relu::dispatch)
 add_executable(both ${apps}/both.cpp)
 target_link_libraries(both PRIVATE by_headers by_dispatch)
+target_compile_features(both PRIVATE cxx_std_20)
 
 foreach(program header_only dispatched both)
   add_test(NAME ${program} COMMAND ${program})

@@ -6,9 +6,8 @@
 namespace {
 
 template <class... Arch> std::string_view best(relu::type_list<Arch...>) {
-  const auto available = xsimd::available_architectures();
   std::string_view found;
-  (void)((available.has(Arch{}) && (found = relu::isa_name<Arch>(), true)) || ...);
+  (void)((xsimd::available_architectures().has(Arch{}) && (found = relu::isa_name<Arch>(), true)) || ...);
   return found;
 }
 

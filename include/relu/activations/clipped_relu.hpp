@@ -30,7 +30,8 @@ struct clipped_relu {
 
   /// Why the parameters cannot be used, or null.
   constexpr const char* defect() const noexcept {
-    return max >= 0 ? nullptr : "clipped_relu: max must be at least 0";
+    const bool usable = math::is_at_least(max, 0.0) || math::is_zero(max); // not NaN, also under -ffast-math
+    return usable ? nullptr : "clipped_relu: max must be at least 0";
   }
 
 private:

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Eigen, as a program without -m flags gets it.
+#include "contenders.hpp"
+
+#include <Eigen/Core>
+
+namespace bench {
+namespace {
+
+using input = Eigen::Map<const Eigen::ArrayXf>;
+using output = Eigen::Map<Eigen::ArrayXf>;
+
+void forward(const float* x, float* y, std::size_t n) {
+  const auto size = static_cast<Eigen::Index>(n);
+  output(y, size) = input(x, size).max(0.f);
+}
+
+void backward(const float* dy, const float* x, float* dx, std::size_t n) {
+  const auto size = static_cast<Eigen::Index>(n);
+  output(dx, size) = (input(x, size) > 0.f).select(input(dy, size), 0.f);
+}
+
+} // namespace
+
+constinit const contender RELU_BENCH_CONTENDER{"eigen", "", contract::numbers, forward, backward};
+
+} // namespace bench

@@ -1,0 +1,91 @@
+// Training one network and keeping a record of it.
+#pragma once
+
+#include "data.hpp"
+#include "network.hpp"
+#include "random.hpp"
+#include <relu/relu.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <vector>
+
+/// What there is to tell about one training. Shares are fractions, measured on the test set.
+struct record {
+  std::string name;
+  std::vector<double> accuracy;                         // before training, and after each epoch
+  std::array<std::vector<double>, hidden_layers> zeros; // likewise, among the outputs of each hidden layer
+  std::array<int, hidden_layers> dead{};      // how many units are 0 for every training image, at the end
+  seconds training_time{}, activation_time{}; // the second is part of the first; testing is in neither
+
+  /// The first epoch after which the accuracy was reached, or -1.
+  int epochs_to(double goal) const {
+    const auto first = std::find_if(accuracy.begin(), accuracy.end(), [=](double a) { return a >= goal; });
+    return first == accuracy.end() ? -1 : static_cast<int>(first - accuracy.begin());
+  }
+};
+
+/// The share of columns whose highest score is that of the right digit.
+inline double accuracy_of(const matrix& scores, const Eigen::VectorXi& digit) {
+  int right = 0;
+  for (Eigen::Index i = 0; i < digit.size(); ++i) {
+    Eigen::Index guess = 0;
+    scores.col(i).maxCoeff(&guess);
+    if (guess == digit(i)) ++right;
+  }
+  return right / static_cast<double>(digit.size());
+}
+
+/// Trains a network on two thirds of the digits and tests it on the others. All that is random depends on the
+/// seed alone: every activation gets the same test set, first weights and order of the images.
+template <class Activation>
+record train(const char* name, Activation activation, const dataset& digits, int epochs, std::uint32_t seed) {
+  constexpr std::size_t batch_size = 16;
+  const int epochs_per_line = std::max(1, epochs / 8);
+
+  random_source random(seed);
+  const std::vector<int> order = random.permutation(digits.size());
+  const auto held_out = order.size() / 3;
+  const dataset test_set = select(digits, std::span(order).first(held_out));
+  const dataset training_set = select(digits, std::span(order).subspan(held_out));
+  network net(activation, random);
+  record result;
+  result.name = name;
+
+  const auto test = [&] {
+    result.accuracy.push_back(accuracy_of(net.forward(test_set.pixels), test_set.digit));
+    for (std::size_t i = 0; i < hidden_layers; ++i)
+      result.zeros[i].push_back(relu::sparsity(flat(net.hidden()[i])));
+  };
+
+  test();
+  for (int epoch = 1; epoch <= epochs; ++epoch) {
+    const auto activation_time_before = net.activation_time();
+    const auto start = stopwatch::now();
+    const std::vector<int> images = random.permutation(training_set.size());
+    for (std::span<const int> left = images; !left.empty();) {
+      const auto count = std::min(batch_size, left.size());
+      net.train(select(training_set, left.first(count)));
+      left = left.subspan(count);
+    }
+    result.training_time += stopwatch::now() - start;
+    result.activation_time += net.activation_time() - activation_time_before;
+
+    test();
+    if (epoch % epochs_per_line == 0 || epoch == epochs) {
+      std::printf("%-7s  epoch %*d of %d   test accuracy %5.1f %%\n", name, epochs > 99 ? 5 : 2, epoch,
+                  epochs, 100 * result.accuracy.back());
+      std::fflush(stdout);
+    }
+  }
+
+  net.forward(training_set.pixels);
+  for (std::size_t i = 0; i < hidden_layers; ++i)
+    result.dead[i] = static_cast<int>((net.hidden()[i].array() == 0).rowwise().all().count());
+  return result;
+}
