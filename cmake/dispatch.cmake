@@ -51,7 +51,7 @@ function(relu_kernel_object target isa)
   # the program's flags. No link-time optimisation: it would hide the symbols from ld and objcopy, which do not
   # make GCC's unique symbols local either.
   target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
-                                           $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>
+                                           "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops>"
                                            ${RELU_ISA_FLAGS_${isa}})
   set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF
                                              POSITION_INDEPENDENT_CODE $<TARGET_PROPERTY:relu_dispatch,POSITION_INDEPENDENT_CODE>)

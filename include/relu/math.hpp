@@ -30,6 +30,12 @@ template <class V> constexpr auto infinity = detail::bits(std::numeric_limits<va
 template <class V> constexpr auto minus_infinity = detail::bits(-std::numeric_limits<value_t<V>>::infinity());
 template <class V> constexpr auto minus_least = detail::bits(-std::numeric_limits<value_t<V>>::denorm_min());
 
+/// bits of x > bound, as signed integers.
+template <numeric V> constexpr auto above(V x, integer<V> bound) noexcept {
+  const auto i = detail::bits(x);
+  return detail::condition_on<value_t<V>>(i > detail::opaque(std::remove_const_t<decltype(i)>(bound)));
+}
+
 /// lowest <= bits of x <= highest, for two bit patterns of the same sign: one addition that moves the
 /// interval to the bottom of the integers, and one comparison.
 template <numeric V> constexpr auto between(V x, integer<V> lowest, integer<V> highest) noexcept {
@@ -38,7 +44,7 @@ template <numeric V> constexpr auto between(V x, integer<V> lowest, integer<V> h
   using W = std::remove_const_t<decltype(i)>;
   const I to_bottom = detail::wrapping_add(std::numeric_limits<I>::min(), static_cast<I>(-lowest));
   const I end = detail::wrapping_add(detail::wrapping_add(highest, to_bottom), I{1});
-  return detail::condition_on<value_t<V>>(detail::wrapping_add(i, W(to_bottom)) < W(end));
+  return detail::condition_on<value_t<V>>(detail::wrapping_add(i, W(to_bottom)) < detail::opaque(W(end)));
 }
 
 } // namespace bits
@@ -57,13 +63,19 @@ template <numeric V> constexpr auto is_negative(V x) noexcept {
   else return x < V(0);
 }
 
+/// Not x < 0, and not -0: true for +0 and for NaN of either sign. One comparison; is_active takes two.
+template <numeric V> constexpr auto is_active_or_plus_zero(V x) noexcept {
+  if constexpr (floating<V>) return bits::above(x, bits::minus_infinity<V>);
+  else return x >= V(0);
+}
+
 /// Not x <= 0: true for NaN of either sign, false for +0 and -0.
 template <numeric V> constexpr auto is_active(V x) noexcept {
-  const auto i = detail::bits(x);
-  using W = std::remove_const_t<decltype(i)>;
-  if constexpr (floating<V>)
-    return detail::condition_on<value_t<V>>(i > W(bits::minus_infinity<V>) && i != W(0));
-  else return i > W(0);
+  if constexpr (floating<V>) {
+    const auto i = detail::bits(x);
+    using W = std::remove_const_t<decltype(i)>;
+    return is_active_or_plus_zero(x) && detail::condition_on<value_t<V>>(i != W(0));
+  } else return x > V(0);
 }
 
 /// x >= bound, for a bound > 0 or +0: false for NaN, and for -0.
@@ -76,7 +88,7 @@ template <numeric V> constexpr auto is_at_least(V x, value_t<V> bound) noexcept 
 /// unless the program changed the rounding mode) and limited to the range of the type.
 template <numeric V> constexpr V scale(V x, double factor) noexcept {
   using T = value_t<V>;
-  if constexpr (floating<V>) return detail::as_written(V(static_cast<T>(factor)) * x);
+  if constexpr (floating<V>) return detail::opaque(V(static_cast<T>(factor)) * x);
   else
     return detail::each(x, [factor](T v) {
       constexpr double least = static_cast<double>(std::numeric_limits<T>::min());

@@ -39,6 +39,8 @@ TEMPLATE_LIST_TEST_CASE("conditions are decided on the bits", "[math]", all_elem
   using T = TestType;
   check_condition<T>([](auto v) { return math::is_zero(v); }, is_zero<T>);
   check_condition<T>([](auto v) { return math::is_active(v); }, [](T x) { return !is_nonpositive(x); });
+  check_condition<T>([](auto v) { return math::is_active_or_plus_zero(v); },
+                     [](T x) { return !is_nonpositive(x) || same_bits(x, T(0)); });
   check_condition<T>([](auto v) { return math::is_negative(v); },
                      [](T x) { return is_nonpositive(x) && !is_zero(x); });
   for (T bound : {T(0), T(1), T(6), std::numeric_limits<T>::max()})

@@ -20,12 +20,14 @@ struct clipped_relu {
 
   template <numeric V> constexpr V value(V x) const noexcept {
     const value_t<V> top = limit<value_t<V>>();
-    return math::select(math::is_active(x), math::select(math::is_at_least(x, top), V(top), x), V(0));
+    return math::select(math::is_active_or_plus_zero(x), math::select(math::is_at_least(x, top), V(top), x),
+                        V(0));
   }
 
   /// dy where 0 < x < max or x is NaN, +0 elsewhere: selected, not multiplied.
   template <numeric V> constexpr V slope(V x, V dy = V(1)) const noexcept {
-    return math::select(math::is_active(x) && !math::is_at_least(x, limit<value_t<V>>()), dy, V(0));
+    const V below_max = math::select(math::is_at_least(x, limit<value_t<V>>()), V(0), dy);
+    return math::select(math::is_active(x), below_max, V(0));
   }
 
   /// Why the parameters cannot be used, or null.

@@ -20,15 +20,14 @@ struct rectifier {
   double slope_at_zero = 0;
 
   template <numeric V> constexpr V value(V x) const noexcept {
-    return math::select(math::is_active(x), x, V(0));
+    return math::select(math::is_active_or_plus_zero(x), x, V(0));
   }
 
   /// dy times the slope at x, selected, not multiplied: +0 where the slope is 0, dy where it is 1. For
   /// integers, slope_at_zero * dy is rounded as math::scale says.
   template <numeric V> constexpr V slope(V x, V dy = V(1)) const noexcept {
-    if (slope_at_zero == 0) return math::select(math::is_active(x), dy, V(0));
-    const V at_zero = math::select(math::is_zero(x), math::scale(dy, slope_at_zero), V(0));
-    return math::select(math::is_active(x), dy, at_zero);
+    const V at_zero = slope_at_zero == 0 ? V(0) : math::scale(dy, slope_at_zero);
+    return math::select(math::is_zero(x), at_zero, math::select(math::is_active_or_plus_zero(x), dy, V(0)));
   }
 };
 

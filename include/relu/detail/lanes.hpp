@@ -53,17 +53,18 @@ template <scalar_value T> constexpr T select(bool condition, T a, T b) noexcept 
 #define RELU_VECTOR_REGISTER "+w"
 #endif
 
-/// x, computed as written: LLVM would turn select(c, s * x, x) into x * select(c, s, 1), which quiets a NaN
-/// and, with denormals turned off, flushes an x that should pass untouched.
-template <class Register> constexpr void materialize([[maybe_unused]] Register& x) noexcept {
+/// x, with no way for the compiler to see where it comes from. LLVM would turn select(c, s * x, x) into
+/// x * select(c, s, 1), which quiets a NaN and, with denormals turned off, flushes an x that should pass. GCC
+/// would turn a comparison with a constant into a minimum and a comparison.
+template <class Register> constexpr void hide([[maybe_unused]] Register& x) noexcept {
 #ifdef RELU_VECTOR_REGISTER
   if constexpr (!std::is_class_v<Register>) {
     if (!std::is_constant_evaluated()) asm("" : RELU_VECTOR_REGISTER(x));
   }
 #endif
 }
-template <std::floating_point T> constexpr T as_written(T x) noexcept {
-  materialize(x);
+template <scalar_value T> constexpr T opaque(T x) noexcept {
+  if constexpr (std::is_floating_point_v<T>) hide(x);
   return x;
 }
 
@@ -156,8 +157,8 @@ xsimd::batch<T, Arch> wrapping_add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch
   return a + b;
 }
 
-template <class T, class Arch> xsimd::batch<T, Arch> as_written(xsimd::batch<T, Arch> x) noexcept {
-  materialize(x.data);
+template <class T, class Arch> xsimd::batch<T, Arch> opaque(xsimd::batch<T, Arch> x) noexcept {
+  hide(x.data);
   return x;
 }
 
