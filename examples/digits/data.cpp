@@ -73,6 +73,6 @@ dataset read_digits(const std::string& file) {
   return digits;
 }
 
-dataset select(const dataset& digits, std::span<const int> order) {
+dataset subset(const dataset& digits, std::span<const int> order) {
   return {digits.pixels(Eigen::all, order), digits.digit(order)};
 }

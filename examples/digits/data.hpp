@@ -23,4 +23,4 @@ struct dataset {
 dataset read_digits(const std::string& file);
 
 /// The digits at the given places, in the given order.
-dataset select(const dataset& digits, std::span<const int> order);
+dataset subset(const dataset& digits, std::span<const int> order);

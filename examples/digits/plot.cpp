@@ -75,7 +75,7 @@ void draw(std::ostream& out, const panel& p) {
   if (p.mark > 0) {
     const double y = y_of(p.mark);
     line(out, 0, y, width, y, std::string("stroke='") + pale + "' stroke-dasharray='2 3'");
-    text(out, width + 6, y + 4, "start", pale, percent(p.mark));
+    text(out, width + 6, y + 4, "start", pale, "goal");
   }
 
   // The first curve is the one to look at: it is drawn last, above the others.
@@ -104,7 +104,7 @@ std::string plot(const std::vector<panel>& panels) {
   out << "<svg xmlns='http://www.w3.org/2000/svg' width='" << all_width << "' height='" << all_height
       << "' viewBox='0 0 " << all_width << ' ' << all_height << "' font-family='Helvetica, Arial, sans-serif'"
       << " font-size='" << em << "'>\n<rect width='100%' height='100%' fill='white'/>\n"
-      << "<clipPath id='frame'><rect x='-2' y='-2' width='" << width + 4 << "' height='" << height + 4
+      << "<clipPath id='frame'><rect x='-2' y='-2' width='" << width + 4 << "' height='" << height + 3
       << "'/></clipPath>\n";
   double x = left;
   for (const panel& p : panels) {

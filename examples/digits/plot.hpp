@@ -6,13 +6,13 @@
 
 struct curve {
   std::string name, colour;
-  bool dashed = false;
   std::vector<double> shares; // 0 to 1, of epochs 0, 1, ...
+  bool dashed = false;
 };
 
 struct panel {
   std::string title;
-  std::vector<curve> curves;
+  std::vector<curve> curves{};
   double lowest = 0; // where the vertical axis starts; it ends at 1
   double mark = 0;   // where a dotted line goes from left to right; 0 for none
 };

@@ -41,18 +41,20 @@ inline double accuracy_of(const matrix& scores, const Eigen::VectorXi& digit) {
   return right / static_cast<double>(digit.size());
 }
 
-/// Trains a network on two thirds of the digits and tests it on the others. All that is random depends on the
-/// seed alone: every activation gets the same test set, first weights and order of the images.
+/// Trains a network on two thirds of the digits, tests it on the others after each epoch, and prints how it
+/// goes. What is random depends on the seed alone: every activation gets the same test set, the same weights
+/// to start from, and the images in the same order.
 template <class Activation>
 record train(const char* name, Activation activation, const dataset& digits, int epochs, std::uint32_t seed) {
   constexpr std::size_t batch_size = 16;
   const int epochs_per_line = std::max(1, epochs / 8);
+  const int epoch_width = static_cast<int>(std::to_string(epochs).size());
 
   random_source random(seed);
   const std::vector<int> order = random.permutation(digits.size());
   const auto held_out = order.size() / 3;
-  const dataset test_set = select(digits, std::span(order).first(held_out));
-  const dataset training_set = select(digits, std::span(order).subspan(held_out));
+  const dataset test_set = subset(digits, std::span(order).first(held_out));
+  const dataset training_set = subset(digits, std::span(order).subspan(held_out));
   network net(activation, random);
   record result;
   result.name = name;
@@ -70,7 +72,7 @@ record train(const char* name, Activation activation, const dataset& digits, int
     const std::vector<int> images = random.permutation(training_set.size());
     for (std::span<const int> left = images; !left.empty();) {
       const auto count = std::min(batch_size, left.size());
-      net.train(select(training_set, left.first(count)));
+      net.train(subset(training_set, left.first(count)));
       left = left.subspan(count);
     }
     result.training_time += stopwatch::now() - start;
@@ -78,8 +80,8 @@ record train(const char* name, Activation activation, const dataset& digits, int
 
     test();
     if (epoch % epochs_per_line == 0 || epoch == epochs) {
-      std::printf("%-7s  epoch %*d of %d   test accuracy %5.1f %%\n", name, epochs > 99 ? 5 : 2, epoch,
-                  epochs, 100 * result.accuracy.back());
+      std::printf("%-7s  epoch %*d of %d   test accuracy %5.1f %%\n", name, epoch_width, epoch, epochs,
+                  100 * result.accuracy.back());
       std::fflush(stdout);
     }
   }
