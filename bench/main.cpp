@@ -14,7 +14,6 @@
 #include <memory>
 #include <new>
 #include <string>
-#include <type_traits>
 
 namespace bench {
 namespace {
@@ -133,11 +132,7 @@ template <class Pass> void add(const contender& c, std::size_t n) {
 
 // Whether this processor has an instruction set of relu::dispatch; another one is the program's own.
 template <class... Arch> bool available(std::string_view isa, relu::type_list<Arch...>) {
-  const auto has = []<class A>(A arch) {
-    if constexpr (std::is_same_v<A, relu::scalar>) return true;
-    else return xsimd::available_architectures().has(arch);
-  };
-  return ((relu::isa_name<Arch>() != isa || has(Arch{})) && ...);
+  return ((relu::isa_name<Arch>() != isa || relu::is_available<Arch>()) && ...);
 }
 
 void add_context() {

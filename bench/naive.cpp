@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What one writes without a library. Compiled with -O2 and with -O3: where only one of them vectorises, the
-// other has a branch for each element, which is slow on signs that cannot be predicted.
+// What one writes without a library. Compiled with -O2 and with -O3: what does not vectorise has a branch for
+// each element, which is slow where the signs cannot be predicted. Few elements, again and again, can be.
 #include "contenders.hpp"
 
 namespace bench {

@@ -86,7 +86,7 @@ def main():
         sys.exit("table.py: no measurements in " + sys.argv[1])
     context = measured["context"]
     repetitions = max(len(t) for rows in tables.values() for row in rows.values() for t in row.values())
-    print(f"{processor()}; {context['compiler']}, flags {context['flags'].strip()}; relu {context['relu']} "
+    print(f"{processor()}; {context['compiler']}, {context['flags']}; relu {context['relu']} "
           f"on {context['isa']}, xsimd {context['xsimd']}; {context['date']}; "
           f"medians of {repetitions} repetition{'s' if repetitions > 1 else ''}\n")
     for (direction, element), rows in tables.items():

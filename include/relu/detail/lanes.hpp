@@ -13,6 +13,7 @@
 #include <cstring>
 #include <limits>
 #include <type_traits>
+#include <utility>
 
 namespace relu::inline RELU_ABI::detail {
 
@@ -101,9 +102,8 @@ requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> 
   static type load_partial(const T* p, std::size_t n) noexcept {
     if constexpr (predicated) return type::load(p, condition::from_mask(first(n)), xsimd::unaligned_mode{});
     else {
-      alignas(alignof(type)) T padded[size]{};
-      copy_partial<size / 2>(padded, p, n);
-      return type::load_aligned(padded);
+      const auto* const bytes = reinterpret_cast<const char*>(p);
+      return from_words(bytes, n * sizeof(T), std::make_index_sequence<sizeof(type) / 8>{});
     }
   }
   static void store_partial(T* p, type v, std::size_t n) noexcept {
@@ -129,13 +129,52 @@ private:
     return static_cast<std::size_t>(std::popcount(mask));
   }
 
-  // n elements as the sum of its powers of two: every copy has a constant size, so none is a call.
-  template <std::size_t Chunk> static void copy_partial(T* to, const T* from, std::size_t n) noexcept {
-    if (n & Chunk) {
-      std::memcpy(to, from, Chunk * sizeof(T));
-      to += Chunk, from += Chunk;
+  // The n bytes at p, then zeros. The words are put together in registers: a group that is loaded from where
+  // it was just stored in pieces waits until they are in the cache.
+  template <std::size_t... I>
+  static type from_words(const char* p, std::size_t n, std::index_sequence<I...>) noexcept {
+    const std::uint64_t last = last_word(p, n);
+    const auto word = [=](std::size_t i) {
+      return i < n / 8 ? read<std::uint64_t>(p + 8 * i) : i == n / 8 ? last : 0;
+    };
+    return xsimd::bitwise_cast<T>(xsimd::batch<std::uint64_t, Arch>(word(I)...));
+  }
+
+  // The last n % 8 of the n bytes at p, as the first bytes of a word.
+  static std::uint64_t last_word(const char* p, std::size_t n) noexcept {
+    const std::size_t rest = n % 8;
+    if (rest == 0) return 0;
+    if (n >= 8) {
+      const auto word = read<std::uint64_t>(p + n - 8);
+      return little_endian ? word >> (64 - 8 * rest) : word << (64 - 8 * rest);
     }
-    if constexpr (Chunk > 1) copy_partial<Chunk / 2>(to, from, n);
+    if (rest >= 4) return piece<std::uint32_t>(p, 0) | piece<std::uint32_t>(p, rest - 4);
+    if (rest >= 2) return piece<std::uint16_t>(p, 0) | piece<std::uint16_t>(p, rest - 2);
+    return piece<std::uint8_t>(p, 0);
+  }
+
+  static constexpr bool little_endian = std::endian::native == std::endian::little;
+
+  // The U at p + offset, at that place of a word that begins at p.
+  template <class U> static std::uint64_t piece(const char* p, std::size_t offset) noexcept {
+    const std::size_t shift = little_endian ? 8 * offset : 64 - 8 * (offset + sizeof(U));
+    return std::uint64_t{read<U>(p + offset)} << shift;
+  }
+
+  template <class U> static U read(const char* p) noexcept {
+    U u;
+    std::memcpy(&u, p, sizeof u);
+    return u;
+  }
+
+  // 0 < n < 2 * Chunk elements: the first Chunk of them and the last Chunk, or else half as many. Every copy
+  // has a constant size, so none is a call.
+  template <std::size_t Chunk> static void copy_partial(T* to, const T* from, std::size_t n) noexcept {
+    if constexpr (Chunk > 1) {
+      if (n < Chunk) return copy_partial<Chunk / 2>(to, from, n);
+    }
+    std::memcpy(to, from, Chunk * sizeof(T));
+    std::memcpy(to + (n - Chunk), from + (n - Chunk), Chunk * sizeof(T));
   }
 };
 
