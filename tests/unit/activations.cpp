@@ -93,6 +93,21 @@ TEMPLATE_LIST_TEST_CASE("sigmoid and tanh are right in the far tails", "[activat
   CHECK(result[0] < std::numeric_limits<T>::min());
 }
 
+TEMPLATE_LIST_TEST_CASE("sigmoid and tanh at zero and NaN", "[activations]", floating_elements) {
+  using T = TestType;
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  const std::vector<T> x{T(0), -T(0), nan, -nan}, one(4, T(1));
+  std::vector<T> y(4), slope(4);
+  relu::forward(relu::sigmoid{}, x, y);
+  relu::backward(relu::sigmoid{}, one, x, slope);
+  CHECK((y[0] == T(0.5) && y[1] == T(0.5) && is_nan(y[2]) && is_nan(y[3])));
+  CHECK((slope[0] == T(0.25) && slope[1] == T(0.25) && is_nan(slope[2]) && is_nan(slope[3])));
+  relu::forward(relu::tanh{}, x, y);
+  relu::backward(relu::tanh{}, one, x, slope);
+  CHECK((same_bits(y[0], x[0]) && same_bits(y[1], x[1]) && is_nan(y[2]) && is_nan(y[3])));
+  CHECK((slope[0] == 1 && slope[1] == 1 && is_nan(slope[2]) && is_nan(slope[3])));
+}
+
 TEST_CASE("leaky_relu on integers rounds to nearest, ties to even, and saturates", "[activations]") {
   std::vector<std::int8_t> x{-100, -5, -15, -25, -128, 7, 0}, y(7);
   relu::forward(relu::leaky_relu{0.1}, x, y);

@@ -10,10 +10,11 @@ namespace relu::inline RELU_ABI {
 ///     x       value(x)   slope(x) = 1 - value(x)^2
 ///     +inf    1          0
 ///     -inf    -1         0
-///     0       0          1
+///     +0, -0  x          1
 ///     NaN     NaN        NaN
 ///
-/// ERRORS
+/// Largest error in ULP, measured over all floats and 10^7 doubles: value 2.2 (on a batch 1.4), slope 7.0.
+/// Instruction sets with and without FMA differ in the last bits.
 struct tanh {
   template <floating V> V value(V x) const noexcept { return math::tanh(x); }
 

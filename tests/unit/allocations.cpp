@@ -1,0 +1,32 @@
+// The verbs allocate nothing.
+#include "testing.hpp"
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+std::size_t allocations = 0;
+}
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* p = std::malloc(size ? size : 1)) return p;
+  throw std::bad_alloc();
+}
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+
+TEST_CASE("the verbs allocate nothing", "[elementwise]") {
+  std::vector<float> x = testing::inputs<float>(1000), y(1000), dx(1000);
+  (void)relu::isa(); // with relu::dispatch the first call chooses
+  const std::size_t before = allocations;
+  relu::forward(x, y);
+  relu::forward(relu::sigmoid{}, x, y);
+  relu::backward(y, x, dx);
+  relu::backward(relu::leaky_relu{}, y, x, dx);
+  relu::forward(y);
+  const double zeros = relu::sparsity(y);
+  CHECK(allocations == before);
+  CHECK(zeros > 0);
+  CHECK(before > 0); // they are counted
+}
