@@ -22,7 +22,7 @@ struct contender {
   void (*backward)(const float* dy, const float* x, float* dx, std::size_t n); // null: it has none
 };
 
-// The build lists them, separated by commas, as it knows the instruction sets and whether Eigen is there.
+// The build lists them, separated by commas, as it knows the instruction sets.
 // Each object defines one, RELU_BENCH_CONTENDER. They are constants: no code of an object runs before main
 // has asked whether this processor can run it.
 extern const contender RELU_BENCH_CONTENDERS;

@@ -81,13 +81,16 @@ function(relu_download package)
   if(package STREQUAL "Eigen3") # headers only: its own build adds hundreds of targets
     set(headers_only SOURCE_SUBDIR none)
   endif()
-  FetchContent_Declare(relu_${package} URL ${archive} URL_HASH SHA256=${relu_${package}_sha256} ${headers_only})
+  if(CMAKE_VERSION VERSION_GREATER_EQUAL 3.25)
+    set(not_ours SYSTEM) # its warnings
+  endif()
+  FetchContent_Declare(relu_${package} ${not_ours} URL ${archive} URL_HASH SHA256=${relu_${package}_sha256} ${headers_only})
   FetchContent_MakeAvailable(relu_${package})
   string(TOLOWER relu_${package} name)
   if(package STREQUAL "Eigen3")
     add_library(Eigen3::Eigen INTERFACE IMPORTED GLOBAL)
     target_include_directories(Eigen3::Eigen INTERFACE ${${name}_SOURCE_DIR})
-  elseif(package STREQUAL "xsimd") # not our code: its warnings are not ours
+  elseif(package STREQUAL "xsimd") # also with an older CMake, for it reaches the users
     set_target_properties(xsimd PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${${name}_SOURCE_DIR}/include)
   endif()
   set(${package}_SOURCE_DIR ${${name}_SOURCE_DIR} PARENT_SCOPE)
