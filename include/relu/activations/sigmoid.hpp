@@ -13,9 +13,9 @@ namespace relu::inline RELU_ABI {
 ///     0       1/2        1/4
 ///     NaN     NaN        NaN
 ///
-/// Largest error in ULP, measured over all floats and 10^7 doubles: value 5.5, slope 7.0, on a batch as on a
-/// scalar. It is the largest relative error everywhere: results that only a denormal can hold are not lost.
-/// Instruction sets with and without FMA differ in the last bits.
+/// Largest error in ULP, measured over all floats and 10^7 doubles: value 5.5, slope 7.0. It is that in the
+/// far tails, too: results that only a denormal can hold are not lost. Instruction sets with and without FMA
+/// differ in the last bits.
 struct sigmoid {
   // With r = exp(-|x| / 2) the far tails neither overflow nor lose their denormals: r * r reaches them.
   template <floating V> V value(V x) const noexcept {
