@@ -1,11 +1,10 @@
-// run_on_isa ISA PROGRAM ARGS...: becomes PROGRAM if this machine has the instruction set; else exits with 77,
-// which CTest reports as skipped. Compiled without flags, so that it runs anywhere.
+// run_on_isa ISA PROGRAM ARGS...: becomes PROGRAM if this machine has the instruction set; else exits with
+// 77, which CTest reports as skipped. Compiled without flags, so that it runs anywhere.
 #include <relu/arch.hpp>
-
-#include <unistd.h>
 
 #include <cstdio>
 #include <string_view>
+#include <unistd.h>
 
 namespace {
 
