@@ -28,16 +28,17 @@ open_suite() { # SUITE
   in_suite "$1" get update
 }
 
+# (every step says || return: in `a || b` bash ignores set -e)
 unpack() { # SUITE MINIMUM PACKAGE [MORE...]: fails if the suite's PACKAGE is older than MINIMUM
   local suite=$1 minimum=$2 version deb
   shift 2
-  open_suite "$suite"
+  open_suite "$suite" || return 1
   version=$(in_suite "$suite" cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Version: //p') || true
   dpkg --compare-versions "${version:-0}" ge "$minimum" || return 1
   mkdir "$work/debs"
-  (cd "$work/debs" && in_suite "$suite" get download "$@")
+  (cd "$work/debs" && in_suite "$suite" get download "$@") || return 1
   for deb in "$work/debs"/*.deb; do
-    dpkg -x "$deb" "$prefix"
+    dpkg -x "$deb" "$prefix" || return 1
     echo "$suite: ${deb##*/}"
   done
   rm -r "$work/debs"

@@ -1,5 +1,6 @@
 # What relu is built with, and where it comes from: the system or the user (find_package), else a download
 # pinned by version and hash, else, on Debian, packages that are unpacked into the build folder.
+include(CMakePackageConfigHelpers)
 include(FetchContent)
 
 set(relu_xsimd_version 14.3)
@@ -7,6 +8,7 @@ set(relu_xsimd_url https://github.com/xtensor-stack/xsimd/archive/refs/tags/14.3
 set(relu_xsimd_sha256 b3d50e7a73fbf4642ceef30131c93414901d69eee41c2a5302db650b03e2c792)
 set(relu_xsimd_debian "libxsimd-dev of testing")
 set(relu_xsimd_target xsimd)
+set(relu_xsimd_headers include) # headers only: where they are
 
 set(relu_Catch2_version 3)
 set(relu_Catch2_url https://github.com/catchorg/Catch2/archive/refs/tags/v3.7.1.tar.gz)
@@ -25,17 +27,23 @@ set(relu_Eigen3_url https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.
 set(relu_Eigen3_sha256 b4c198460eba6f28d34894e3a5710998818515104d6e74e5cc331ce31e46e626)
 set(relu_Eigen3_debian libeigen3-dev)
 set(relu_Eigen3_target Eigen3::Eigen)
+set(relu_Eigen3_headers .)
 
 # relu_dependency(PACKAGE): its target exists afterwards, or configuring ends.
 macro(relu_dependency package)
   if(NOT TARGET ${relu_${package}_target})
     set(XSIMD_ENABLE_XTL_COMPLEX OFF) # Debian's xsimd would ask for xtl
     find_package(${package} ${relu_${package}_version} QUIET)
+    set(relu_${package}_from "${${package}_DIR}")
     if(NOT TARGET ${relu_${package}_target} AND RELU_FETCH_DEPENDENCIES)
       relu_download(${package})
+      if(DEFINED relu_${package}_headers)
+        find_package(${package} ${relu_${package}_version} QUIET)
+      endif()
     endif()
     if(NOT TARGET ${relu_${package}_target} AND RELU_DEBIAN_DEPENDENCIES)
       relu_unpack_debian_packages()
+      set(relu_${package}_from ${RELU_DEBIAN_PREFIX})
       list(PREPEND CMAKE_PREFIX_PATH ${RELU_DEBIAN_PREFIX}/usr)
       find_package(${package} ${relu_${package}_version} QUIET)
       list(POP_FRONT CMAKE_PREFIX_PATH)
@@ -51,21 +59,26 @@ macro(relu_dependency package)
     if(imported) # a program that adds relu as a subdirectory links it too
       set_target_properties(${relu_${package}_target} PROPERTIES IMPORTED_GLOBAL ON)
     endif()
-    message(STATUS "relu: ${package} from ${${package}_DIR}${${package}_SOURCE_DIR}")
+    message(STATUS "relu: ${package} from ${relu_${package}_from}")
   endif()
 endmacro()
 
-# Downloads at once or not at all: FetchContent would retry for minutes on a machine without a network. It checks
-# the hash.
+# Downloads at once or not at all: FetchContent would retry for minutes on a machine without a network.
 function(relu_download package)
   get_property(offline GLOBAL PROPERTY relu_offline)
   get_filename_component(archive ${relu_${package}_url} NAME)
   set(archive ${CMAKE_BINARY_DIR}/_deps/download/${package}-${archive})
   if(NOT offline AND NOT EXISTS ${archive})
-    file(DOWNLOAD ${relu_${package}_url} ${archive} TIMEOUT 60 INACTIVITY_TIMEOUT 5 STATUS status)
-    list(GET status 0 failed)
+    file(DOWNLOAD ${relu_${package}_url} ${archive} TIMEOUT 30 INACTIVITY_TIMEOUT 5 STATUS status)
+    list(POP_FRONT status failed reason)
+    if(NOT failed)
+      file(SHA256 ${archive} sha256)
+      if(NOT sha256 STREQUAL relu_${package}_sha256) # a proxy's page, say
+        set(failed TRUE)
+        set(reason "not the expected file, its SHA-256 is ${sha256}")
+      endif()
+    endif()
     if(failed)
-      list(GET status 1 reason)
       message(STATUS "relu: no download of ${package}: ${reason}")
       set_property(GLOBAL PROPERTY relu_offline ON)
       file(REMOVE ${archive})
@@ -74,26 +87,33 @@ function(relu_download package)
   if(NOT EXISTS ${archive})
     return()
   endif()
-  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # the settings below reach the packages
-  set(BENCHMARK_ENABLE_TESTING OFF)
-  set(BENCHMARK_ENABLE_INSTALL OFF)
-  set(CATCH_INSTALL_DOCS OFF)
-  if(package STREQUAL "Eigen3") # headers only: its own build adds hundreds of targets
-    set(headers_only SOURCE_SUBDIR none)
+  # Of headers only the files are taken: their own builds would add targets, settings and install rules.
+  if(DEFINED relu_${package}_headers)
+    set(files_only SOURCE_SUBDIR none)
   endif()
   if(CMAKE_VERSION VERSION_GREATER_EQUAL 3.25)
     set(not_ours SYSTEM) # its warnings
   endif()
-  FetchContent_Declare(relu_${package} ${not_ours} URL ${archive} URL_HASH SHA256=${relu_${package}_sha256} ${headers_only})
+  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # these settings reach the packages
+  set(BENCHMARK_ENABLE_TESTING OFF)
+  set(BENCHMARK_ENABLE_INSTALL OFF)
+  FetchContent_Declare(relu_${package} ${not_ours} URL ${archive} URL_HASH SHA256=${relu_${package}_sha256} ${files_only})
   FetchContent_MakeAvailable(relu_${package})
   string(TOLOWER relu_${package} name)
-  if(package STREQUAL "Eigen3")
-    add_library(Eigen3::Eigen INTERFACE IMPORTED GLOBAL)
-    target_include_directories(Eigen3::Eigen INTERFACE ${${name}_SOURCE_DIR})
-  elseif(package STREQUAL "xsimd") # also with an older CMake, for it reaches the users
-    set_target_properties(xsimd PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${${name}_SOURCE_DIR}/include)
+  set(relu_${package}_from ${relu_${package}_url} PARENT_SCOPE)
+  if(DEFINED relu_${package}_headers) # a package for find_package
+    set(target ${relu_${package}_target})
+    set(directory ${CMAKE_BINARY_DIR}/_deps/${package})
+    file(WRITE ${directory}/${package}Config.cmake
+      "if(NOT TARGET ${target})\n"
+      "  add_library(${target} INTERFACE IMPORTED)\n"
+      "  set_target_properties(${target} PROPERTIES\n"
+      "    INTERFACE_INCLUDE_DIRECTORIES \"${${name}_SOURCE_DIR}/${relu_${package}_headers}\")\n"
+      "endif()\n")
+    write_basic_package_version_file(${directory}/${package}ConfigVersion.cmake VERSION ${relu_${package}_version}
+                                     COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
+    set(${package}_DIR ${directory} CACHE PATH "" FORCE)
   endif()
-  set(${package}_SOURCE_DIR ${${name}_SOURCE_DIR} PARENT_SCOPE)
 endfunction()
 
 function(relu_unpack_debian_packages)

@@ -14,32 +14,35 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
   set(RELU_ISAS neon)
-  set(RELU_ISA_FLAGS_neon)
+  set(RELU_ISA_FLAGS_neon -march=armv8-a)
 else()
   set(RELU_ISAS native)
   set(RELU_ISA_FLAGS_native)
 endif()
 
+# Code for one instruction set must never be called on another: an inline function that several objects
+# contain is kept once by the linker, and it may keep the one for AVX-512. So each object is linked by itself
+# (groups resolved, duplicates gone), and everything but its entry point is made local. GNU ld does this, for
+# ELF; with one instruction set only there is nothing to protect.
+list(LENGTH RELU_ISAS count)
+if(count GREATER 1)
+  find_program(RELU_LD_BFD NAMES ${CMAKE_CXX_COMPILER_TARGET}-ld.bfd ${CMAKE_LIBRARY_ARCHITECTURE}-ld.bfd ld.bfd)
+  mark_as_advanced(RELU_LD_BFD)
+  if(NOT CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF" OR NOT RELU_LD_BFD OR NOT CMAKE_OBJCOPY)
+    message(STATUS "relu: no relu::dispatch, which needs ELF, and GNU ld and objcopy (Debian: binutils)")
+    return()
+  endif()
+endif()
+
 add_library(relu_dispatch)
 add_library(relu::dispatch ALIAS relu_dispatch)
-set_target_properties(relu_dispatch PROPERTIES EXPORT_NAME dispatch OUTPUT_NAME relu_dispatch)
 target_sources(relu_dispatch PRIVATE include/relu/detail/dispatch_choose.cpp)
 target_link_libraries(relu_dispatch PUBLIC relu)
 target_compile_definitions(relu_dispatch PUBLIC RELU_DISPATCH)
+set_target_properties(relu_dispatch PROPERTIES EXPORT_NAME dispatch
+                                               POSITION_INDEPENDENT_CODE ON) # also for a user's shared library
 if(NOT PROJECT_IS_TOP_LEVEL AND NOT RELU_INSTALL)
   set_target_properties(relu_dispatch PROPERTIES EXCLUDE_FROM_ALL ON) # built by those who link it
-endif()
-
-# Code for one instruction set must never be called on another: an inline function that several objects
-# contain is kept once by the linker, and it may keep the one for AVX-512. So each object is linked by itself
-# (groups resolved, duplicates gone), and everything but its entry point is made local. GNU ld does this, lld
-# does not. Elsewhere than on ELF, and with one instruction set only, there is nothing to protect.
-if(CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF" OR CMAKE_SYSTEM_NAME STREQUAL "Linux")
-  find_program(RELU_LD_BFD NAMES ${CMAKE_CXX_COMPILER_TARGET}-ld.bfd ${CMAKE_LIBRARY_ARCHITECTURE}-ld.bfd ld.bfd)
-  mark_as_advanced(RELU_LD_BFD)
-  if(NOT RELU_LD_BFD OR NOT CMAKE_OBJCOPY)
-    message(FATAL_ERROR "relu::dispatch needs GNU ld (ld.bfd) and objcopy. Install binutils.")
-  endif()
 endif()
 
 # The kernels as compiled: an object library named TARGET, for the instruction set ISA.
@@ -53,13 +56,12 @@ function(relu_kernel_object target isa)
   target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
                                            "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops>"
                                            ${RELU_ISA_FLAGS_${isa}})
-  set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF
-                                             POSITION_INDEPENDENT_CODE $<TARGET_PROPERTY:relu_dispatch,POSITION_INDEPENDENT_CODE>)
+  set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
 foreach(isa IN LISTS RELU_ISAS)
   relu_kernel_object(relu_kernels_${isa} ${isa})
-  if(RELU_LD_BFD)
+  if(count GREATER 1)
     set(object ${CMAKE_CURRENT_BINARY_DIR}/relu_kernels_${isa}.o)
     add_custom_command(
       OUTPUT ${object}

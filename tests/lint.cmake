@@ -26,7 +26,7 @@ function(includes_only file allowed)
 endfunction()
 
 only_in("arch.hpp|detail/lanes.hpp" "xsimd::|<xsimd/")
-only_in("arch.hpp" "avx|sse|neon")
+only_in("arch.hpp" "avx|sse[0-9]|neon")
 only_in("arch.hpp|detail/lanes.hpp|detail/check.hpp" "^ *# *(if|elif|else)")
 only_in("detail/sweep.hpp" "for \\(std::size_t")
 

@@ -24,8 +24,11 @@
 // Everything lives in `namespace relu::inline <how>::inline <instruction set>`: two translation units that
 // reach their kernels in different ways, or are compiled for different instruction sets, share no inline
 // function, and the linker cannot give one of them the other's code.
+// (Finer differences than these, BMI for one, remain the program's own affair.)
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512CD__)
 #define RELU_TARGET avx512
+#elif defined(__AVX512F__)
+#define RELU_TARGET avx512f
 #elif defined(__AVX2__) && defined(__FMA__)
 #define RELU_TARGET avx2_fma
 #elif defined(__AVX2__)
@@ -38,6 +41,8 @@
 #define RELU_TARGET sse4_1
 #elif defined(__SSSE3__)
 #define RELU_TARGET ssse3
+#elif defined(__SSE3__)
+#define RELU_TARGET sse3
 #elif defined(__ARM_FEATURE_SVE)
 #define RELU_TARGET sve
 #elif defined(__riscv_v)

@@ -39,8 +39,9 @@ concept input_range =
 
 /// An input_range whose elements can be assigned to.
 template <class R>
-concept output_range =
-    input_range<R> && !std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<R>>>;
+concept output_range = input_range<R> && std::same_as < std::ranges::range_reference_t<R>,
+        std::ranges::range_value_t<R>
+& > ;
 
 /// All ranges have the same element type: nothing is converted.
 template <class R, class... Rs>
@@ -52,11 +53,17 @@ template <class A, class V> concept value_and_slope = requires(const A act, V x)
   { act.slope(x) } -> std::same_as<V>;
 };
 
+/// V act.gradient(V x, V dy), const: dy times the slope at x. Optional; piecewise linear activations have it,
+/// to select what others multiply.
+template <class A, class V> concept has_gradient = requires(const A act, V x) {
+  { act.gradient(x, x) } -> std::same_as<V>;
+};
+
 /// An activation for elements T: a value type whose value(x) and slope(x) take one T, and the group of T that
 /// this program's instruction set processes at a time.
 template <class A, class T>
 concept activation =
-    std::copyable<A> && value_and_slope<A, T> && value_and_slope<A, detail::lanes_t<T, native>>;
+    std::copy_constructible<A> && value_and_slope<A, T> && value_and_slope<A, detail::lanes_t<T, native>>;
 
 /// An activation for the elements of a range.
 template <class A, class R> concept activation_of = activation<A, std::ranges::range_value_t<R>>;

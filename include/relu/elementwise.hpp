@@ -11,13 +11,14 @@
 
 #include <ranges>
 
+// Calls among the verbs are qualified: the namespace of a user's activation or range may have a forward, too.
 namespace relu::inline RELU_ABI {
 
 namespace detail {
 
 template <class R> auto as_operand(const char* name, R& range) noexcept {
-  return operand<std::remove_reference_t<std::ranges::range_reference_t<R>>>{name, std::ranges::data(range),
-                                                                             std::ranges::size(range)};
+  return operand<std::remove_reference_t<std::ranges::range_reference_t<R>>>{
+      name, std::ranges::data(range), static_cast<std::size_t>(std::ranges::size(range))};
 }
 
 } // namespace detail
@@ -44,18 +45,19 @@ void forward(const A& act, X&& x, Y&& y) {
 /// x[i] = act.value(x[i]), in place.
 template <class A, output_range X>
 requires activation_of<A, X>
-void forward(const A& act, X&& x) { forward(act, x, x); }
+void forward(const A& act, X&& x) { relu::forward(act, x, x); }
 
 /// y[i] = max(0, x[i]): forward(rectifier{}, x, y).
 template <input_range X, output_range Y>
 requires same_element<X, Y>
-void forward(X&& x, Y&& y) { forward(rectifier{}, x, y); }
+void forward(X&& x, Y&& y) { relu::forward(rectifier{}, x, y); }
 
 /// x[i] = max(0, x[i]), in place: forward(rectifier{}, x).
-template <output_range X> void forward(X&& x) { forward(rectifier{}, x, x); }
+template <output_range X> void forward(X&& x) { relu::forward(rectifier{}, x, x); }
 
-/// dx[i] = dy[i] * act.slope(x[i]), and +0 where that slope is 0, even for an infinite dy[i] or a NaN. Where
-/// the slope of a piecewise linear activation is 1, dx[i] is dy[i], same bits.
+/// dx[i] = dy[i] * act.slope(x[i]), and +0 where that slope is 0, even for an infinite dy[i] or a NaN. An
+/// activation with gradient(x, dy) says itself what dx[i] is: rectifier, leaky_relu and clipped_relu pass
+/// dy[i], same bits, where their slope is 1.
 ///
 /// dy: the gradient of the outputs. x: the inputs of forward. dx: the gradient of the inputs; it may be dy or
 /// x. All three are contiguous ranges of the same length n >= 0 and element type. Throws
@@ -80,6 +82,6 @@ void backward(const A& act, DY&& dy, X&& x, DX&& dx) {
 /// dx[i] = dy[i] where x[i] > 0 or x[i] is NaN, else +0: backward(rectifier{}, dy, x, dx).
 template <input_range DY, input_range X, output_range DX>
 requires same_element<DY, X, DX>
-void backward(DY&& dy, X&& x, DX&& dx) { backward(rectifier{}, dy, x, dx); }
+void backward(DY&& dy, X&& x, DX&& dx) { relu::backward(rectifier{}, dy, x, dx); }
 
 } // namespace relu::inline RELU_ABI

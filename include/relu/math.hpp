@@ -91,6 +91,7 @@ template <numeric V> constexpr V scale(V x, double factor) noexcept {
   if constexpr (floating<V>) return detail::opaque(V(static_cast<T>(factor)) * x);
   else
     return detail::each(x, [factor](T v) {
+      if (factor == 1) return v; // a large one would be rounded to double
       constexpr double least = static_cast<double>(std::numeric_limits<T>::min());
       const double product = std::nearbyint(factor * static_cast<double>(v));
       if (!(product > least)) return std::numeric_limits<T>::min(); // also a factor of NaN

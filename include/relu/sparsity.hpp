@@ -16,15 +16,15 @@ namespace relu::inline RELU_ABI {
 template <input_range Y> std::size_t count_zeros(Y&& y) {
   using T = std::ranges::range_value_t<Y>;
   const T* data = std::ranges::data(y);
-  const std::size_t n = std::ranges::size(y);
+  const auto n = static_cast<std::size_t>(std::ranges::size(y));
   if constexpr (dispatched) return detail::kernels_of<T>(detail::dispatch_table()).count_zeros(n, data);
   else return detail::count<native>(detail::is_zero_op{}, n, data);
 }
 
 /// Which fraction of the elements equals zero, in [0, 1]; 0 of an empty range.
 template <input_range Y> double sparsity(Y&& y) {
-  const std::size_t n = std::ranges::size(y);
-  return n == 0 ? 0.0 : static_cast<double>(count_zeros(y)) / static_cast<double>(n);
+  const auto n = static_cast<std::size_t>(std::ranges::size(y));
+  return n == 0 ? 0.0 : static_cast<double>(relu::count_zeros(y)) / static_cast<double>(n);
 }
 
 } // namespace relu::inline RELU_ABI

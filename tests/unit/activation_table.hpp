@@ -12,6 +12,7 @@ namespace testing {
 template <class T> T scaled(T x, double factor) {
   if constexpr (is_float<T>) return static_cast<T>(factor) * x;
   else {
+    if (factor == 1) return x;
     const double product = factor * static_cast<double>(x);
     if (product <= static_cast<double>(std::numeric_limits<T>::min())) return std::numeric_limits<T>::min();
     if (product >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
@@ -36,10 +37,11 @@ template <> struct row<relu::rectifier> {
 };
 
 template <> struct row<relu::leaky_relu> {
-  static constexpr std::array samples{relu::leaky_relu{}, relu::leaky_relu{0.5}, relu::leaky_relu{0},
-                                      relu::leaky_relu{-1.5}, relu::leaky_relu{1e10}};
+  static constexpr std::array samples{relu::leaky_relu{},  relu::leaky_relu{0.5},  relu::leaky_relu{0},
+                                      relu::leaky_relu{1}, relu::leaky_relu{-1.5}, relu::leaky_relu{1e10}};
   template <class T> static T value(relu::leaky_relu act, T x) {
-    return is_nonpositive(x) && !is_zero(x) ? scaled(x, act.negative_slope) : x;
+    if (!is_nonpositive(x) || is_zero(x)) return x;
+    return act.negative_slope != 0 ? scaled(x, act.negative_slope) : T(0);
   }
   template <class T> static T gradient(relu::leaky_relu act, T x, T dy) {
     if (!is_nonpositive(x)) return dy;

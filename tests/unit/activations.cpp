@@ -153,6 +153,27 @@ struct dead_zone {
 
 } // namespace
 
+namespace {
+
+// On integers, whose products wrap and are not promoted; with a constant member, which is fine; and with
+// verbs of its own namespace, which must not be taken for the library's.
+struct triple {
+  const int factor = 3;
+  template <relu::numeric V> V value(V x) const { return relu::math::select(x == V(0), V(1), x); }
+  template <relu::numeric V> V slope(V) const { return V(static_cast<relu::value_t<V>>(factor)); }
+};
+[[maybe_unused]] void forward(const triple&, std::vector<std::int8_t>&, std::vector<std::int8_t>&) { FAIL(); }
+
+} // namespace
+
+TEST_CASE("a user's activation may be for integers", "[activations]") {
+  std::vector<std::int8_t> x{0, 1, -2, 0, 100}, dx(5);
+  relu::forward(triple{}, x);
+  CHECK(x == std::vector<std::int8_t>{1, 1, -2, 1, 100});
+  relu::backward(triple{}, x, x, dx);
+  CHECK(dx == std::vector<std::int8_t>{3, 3, -6, 3, 44});
+}
+
 TEST_CASE("a user's activation works with every verb", "[activations]") {
   const dead_zone act{1};
   const std::vector<float> x = inputs<float>(1000), dy = gradients<float>(1000);

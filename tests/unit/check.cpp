@@ -49,6 +49,7 @@ TEST_CASE("ranges that overlap without being the same are refused", "[check]") {
             [&] { relu::backward(other, a, b); });
   }
   CHECK_NOTHROW(relu::forward(a, all.subspan(20)));     // neighbours
+  CHECK_NOTHROW(relu::forward(all.subspan(20), a));     // on either side
   CHECK_NOTHROW(relu::backward(a, a, all.subspan(20))); // inputs may be one range
 }
 

@@ -24,8 +24,10 @@ struct clipped_relu {
                         V(0));
   }
 
+  template <numeric V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }
+
   /// dy where 0 < x < max or x is NaN, +0 elsewhere: selected, not multiplied.
-  template <numeric V> constexpr V slope(V x, V dy = V(1)) const noexcept {
+  template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
     const V below_max = math::select(math::is_at_least(x, limit<value_t<V>>()), V(0), dy);
     return math::select(math::is_active(x), below_max, V(0));
   }
@@ -45,7 +47,7 @@ private:
   }
 };
 
-/// min(max(0, x), 6): clipped_relu with a fixed limit.
+/// min(max(0, x), 6): clipped_relu with max = 6.
 struct relu6 : clipped_relu {
   constexpr relu6() noexcept : clipped_relu{6} {}
 };

@@ -14,20 +14,27 @@ namespace relu::inline RELU_ABI {
 ///     NaN of either sign    x, same bits         1
 ///
 /// Largest error: 0.5 ULP, one rounding. Integers: math::scale says how the product is rounded. Any slope is
-/// allowed; an infinite one gives infinities below zero, and still 0 at 0.
+/// allowed: 0 makes it the rectifier, an infinite one gives infinities below zero, and still 0 at 0.
 /// A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities improve neural network acoustic models",
 /// ICML 2013.
 struct leaky_relu {
   double negative_slope = 0.01;
 
   template <numeric V> constexpr V value(V x) const noexcept {
-    return math::select(math::is_negative(x), math::scale(x, negative_slope), x);
+    return math::select(math::is_negative(x), scaled(x), x);
   }
 
-  /// dy times the slope at x: dy itself where the slope is 1, +0 where it is 0.
-  template <numeric V> constexpr V slope(V x, V dy = V(1)) const noexcept {
-    const V below = negative_slope == 0 ? V(0) : math::scale(dy, negative_slope);
-    return math::select(math::is_active(x), dy, below);
+  template <numeric V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }
+
+  /// dy times the slope at x: dy itself where x > 0 or x is NaN, else negative_slope * dy.
+  template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
+    return math::select(math::is_active(x), dy, scaled(dy));
+  }
+
+private:
+  template <numeric V> constexpr V scaled(V v) const noexcept {
+    return negative_slope == 0 ? V(0)
+                               : math::scale(v, negative_slope); // a slope of 0 gives +0, of infinities too
   }
 };
 

@@ -23,9 +23,11 @@ struct rectifier {
     return math::select(math::is_active_or_plus_zero(x), x, V(0));
   }
 
+  template <numeric V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }
+
   /// dy times the slope at x, selected, not multiplied: +0 where the slope is 0, dy where it is 1. For
   /// integers, slope_at_zero * dy is rounded as math::scale says.
-  template <numeric V> constexpr V slope(V x, V dy = V(1)) const noexcept {
+  template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
     const V at_zero = slope_at_zero == 0 ? V(0) : math::scale(dy, slope_at_zero);
     return math::select(math::is_zero(x), at_zero, math::select(math::is_active_or_plus_zero(x), dy, V(0)));
   }

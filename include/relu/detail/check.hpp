@@ -19,9 +19,7 @@ template <class T> struct operand {
   std::size_t size;
 };
 
-[[noreturn, gnu::cold, gnu::noinline]] inline void fail(const char* call, const char* what) {
-  char message[256];
-  std::snprintf(message, sizeof message, "relu::%s: %s", call, what);
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail(const char* message) {
 #ifdef __cpp_exceptions
   throw std::invalid_argument(message);
 #else
@@ -32,18 +30,26 @@ template <class T> struct operand {
 
 [[noreturn, gnu::cold, gnu::noinline]] inline void
 fail_sizes(const char* call, const char* a, std::size_t size_a, const char* b, std::size_t size_b) {
-  char what[160];
-  std::snprintf(what, sizeof what, "%s has %zu elements, %s has %zu", a, size_a, b, size_b);
-  fail(call, what);
+  char message[256];
+  std::snprintf(message, sizeof message, "relu::%s: %s has %zu elements, %s has %zu", call, a, size_a, b,
+                size_b);
+  fail(message);
 }
 
 [[noreturn, gnu::cold, gnu::noinline]] inline void
 fail_overlap(const char* call, const char* a, std::intptr_t bytes_after, const char* b, std::size_t size) {
-  char what[160];
-  std::snprintf(what, sizeof what,
-                "%s and %s, %zu elements each, overlap without being the same: %s is %td bytes after %s", a,
-                b, size, a, bytes_after, b);
-  fail(call, what);
+  char message[256];
+  std::snprintf(
+      message, sizeof message,
+      "relu::%s: %s and %s, %zu elements each, overlap without being the same: %s is %td bytes after %s",
+      call, a, b, size, a, bytes_after, b);
+  fail(message);
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_parameters(const char* call, const char* defect) {
+  char message[256];
+  std::snprintf(message, sizeof message, "relu::%s: %s", call, defect);
+  fail(message);
 }
 
 /// Every input is as long as the output, and is the same range or does not overlap it.
@@ -62,7 +68,7 @@ template <class T, class... In> void check_elementwise(const char* call, operand
 /// An activation may say that its parameters cannot be used.
 template <class A> void check_parameters(const char* call, const A& act) {
   if constexpr (requires { act.defect(); }) {
-    if (const char* defect = act.defect()) fail(call, defect);
+    if (const char* defect = act.defect()) fail_parameters(call, defect);
   }
 }
 

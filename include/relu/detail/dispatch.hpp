@@ -35,11 +35,11 @@ using table = table_for_activations<activations>::type;
 template <class Arch> const table& table_on() noexcept;
 
 /// The table in use; null until the first call.
-extern std::atomic<const table*> chosen;
+[[gnu::visibility("default")]] extern std::atomic<const table*> chosen;
 
 /// Chooses the table: the best instruction set that this processor and its operating system support, capped
 /// by the environment variable RELU_ISA. Throws std::invalid_argument if that is not one of the names.
-const table& choose();
+[[gnu::visibility("default")]] const table& choose();
 
 } // namespace relu::kernels
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Chooses the kernels of relu::dispatch. Compiled for the program's own instruction set, like the program.
+#include <relu/detail/check.hpp>
 #include <relu/detail/dispatch.hpp>
 
 #include <cstdlib>
-#include <stdexcept>
 #include <string>
 
 namespace relu::kernels {
@@ -21,7 +21,7 @@ template <class... Arch> const table& best(type_list<Arch...>, std::string_view 
   if (!known) {
     std::string names;
     ((names += names.empty() ? "" : ", ", names += isa_name<Arch>()), ...);
-    throw std::invalid_argument("relu: RELU_ISA=" + std::string(cap) + " is not one of " + names);
+    detail::fail(("relu: RELU_ISA=" + std::string(cap) + " is not one of " + names).c_str());
   }
   return *found; // the last one is the baseline, which every processor of this architecture has
 }
@@ -32,9 +32,9 @@ std::atomic<const table*> chosen{nullptr};
 
 const table& choose() {
   const char* cap = std::getenv("RELU_ISA");
-  const table& table = best(dispatch_archs{}, cap ? cap : "");
-  chosen.store(&table, std::memory_order_relaxed);
-  return table;
+  const table& found = best(dispatch_archs{}, cap ? cap : "");
+  chosen.store(&found, std::memory_order_relaxed);
+  return found;
 }
 
 } // namespace relu::kernels

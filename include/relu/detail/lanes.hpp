@@ -74,6 +74,13 @@ template <std::integral T> constexpr T wrapping_add(T a, T b) noexcept {
   return static_cast<T>(static_cast<U>(static_cast<U>(a) + static_cast<U>(b)));
 }
 
+/// a * b; integers wrap.
+template <scalar_value T> constexpr T multiply(T a, T b) noexcept {
+  if constexpr (std::integral<T>)
+    return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+  else return a * b;
+}
+
 /// f of each element.
 template <scalar_value T, class F> constexpr T each(T x, F f) { return f(x); }
 
@@ -120,9 +127,9 @@ requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> 
   static std::size_t count(condition c, std::size_t n) noexcept { return popcount(c.mask() & first(n)); }
 
 private:
-  // Where masked stores are as fast as others. AVX has them too, but they cost tens of cycles on AMD's
-  // processors.
-  static constexpr bool predicated = size * sizeof(T) == 64 && xsimd::detail::has_mask_store_v<type>;
+  // Where masked stores are as fast as others: AVX-512 and its like. AVX has them too, but they cost tens of
+  // cycles on AMD's processors before Zen 5.
+  static constexpr bool predicated = sizeof(type) == 64;
 
   static std::uint64_t first(std::size_t n) noexcept { return (std::uint64_t{1} << n) - 1; }
   static std::size_t popcount(std::uint64_t mask) noexcept {
@@ -194,6 +201,11 @@ template <class T, class I, class Arch> auto condition_on(xsimd::batch_bool<I, A
 template <class T, class Arch>
 xsimd::batch<T, Arch> wrapping_add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
   return a + b;
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> multiply(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  return a * b;
 }
 
 template <class T, class Arch> xsimd::batch<T, Arch> opaque(xsimd::batch<T, Arch> x) noexcept {

@@ -18,10 +18,10 @@ template <class A> struct backward_op {
   A act;
 
   template <class V> constexpr V operator()(V dy, V x) const {
-    if constexpr (requires { act.slope(x, dy); }) return act.slope(x, dy); // it selects: no product to round
+    if constexpr (has_gradient<A, V>) return act.gradient(x, dy); // it selects: no product to round
     else {
       const V slope = act.slope(x);
-      return math::select(math::is_zero(slope), V(0), slope * dy);
+      return math::select(math::is_zero(slope), V(0), detail::multiply(slope, dy));
     }
   }
 };
