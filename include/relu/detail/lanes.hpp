@@ -102,7 +102,12 @@ requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> 
   using condition = typename type::batch_bool_type;
   static constexpr std::size_t size = type::size;
 
-  static type load(const T* p) noexcept { return type::load_unaligned(p); }
+  static type load(const T* p) noexcept {
+    type v = type::load_unaligned(p);
+    // Folded into a masked operation the load would wait for the mask, and so for the load of another input.
+    if constexpr (predicated) hide(v.data);
+    return v;
+  }
   static void store(T* p, type v) noexcept { v.store_unaligned(p); }
 
   /// The first n < size elements; the other lanes are 0. Nothing beyond p + n is touched.

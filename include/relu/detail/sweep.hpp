@@ -8,9 +8,12 @@
 
 namespace relu::inline RELU_ABI::detail {
 
+// flatten: everything is inlined, whatever the compiler thinks of its size. A call for each group would cost
+// more than what it computes.
+
 /// out[i] = op(in[i]...) for i < n. Every input is out itself or does not overlap it.
 template <class Arch, class Op, class T, class... In>
-void map(Op op, std::size_t n, T* out, const In*... in) {
+[[gnu::flatten]] void map(Op op, std::size_t n, T* out, const In*... in) {
   using group = lanes<T, Arch>;
   constexpr std::size_t width = group::size;
 
@@ -31,7 +34,8 @@ void map(Op op, std::size_t n, T* out, const In*... in) {
 }
 
 /// For how many i < n the condition op(in[i]) holds.
-template <class Arch, class Op, class T> std::size_t count(Op op, std::size_t n, const T* in) {
+template <class Arch, class Op, class T>
+[[gnu::flatten]] std::size_t count(Op op, std::size_t n, const T* in) {
   using group = lanes<T, Arch>;
   constexpr std::size_t width = group::size;
 
