@@ -1,9 +1,10 @@
 // Every activation against its row of the table, for every element type that it takes.
-#include "activation_table.hpp"
+#include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
 
 #include <algorithm>
+#include <common/activation_table.hpp>
 
 using namespace testing;
 
@@ -17,13 +18,11 @@ template <class A, class T> void check_against_row() {
     relu::backward(act, dy, x, dx);
     for (std::size_t i = 0; i < x.size(); ++i) {
       INFO("x[" << i << "] = " << +x[i] << ", dy = " << +dy[i] << ", y = " << +y[i] << ", dx = " << +dx[i]);
-      if constexpr (piecewise<A>) {
-        const T value = is_nan(x[i]) ? x[i] : row<A>::value(act, x[i]);
-        const T gradient = is_nan(x[i]) ? dy[i] : row<A>::gradient(act, x[i], dy[i]);
-        CHECK(same_bits(y[i], value));
-        // a NaN that was multiplied may be quieted
-        CHECK((same_bits(dx[i], gradient) || (is_nan(dx[i]) && is_nan(gradient))));
-        if (same_bits(gradient, dy[i])) CHECK(same_bits(dx[i], dy[i]));
+      if constexpr (exact<A>) {
+        CHECK(matches<A>(y[i], expected_value(act, x[i]), x[i]));
+        CHECK(matches<A>(dx[i], expected_gradient(act, x[i], dy[i]), x[i]));
+        const T slope = act.slope(x[i]);
+        CHECK(matches<A>(slope, expected_gradient(act, x[i], T(1)), x[i]));
       } else {
         CHECK(ulp_error(y[i], row<A>::value(x[i])) <= row<A>::value_limit);
         const T slope = act.slope(x[i]);
@@ -31,7 +30,7 @@ template <class A, class T> void check_against_row() {
         if (is_zero(slope)) CHECK(same_bits(dx[i], T(0)));
       }
     }
-    if constexpr (!piecewise<A>) { // with a gradient of 1, backward is the slope
+    if constexpr (!exact<A>) { // with a gradient of 1, backward is the slope
       const std::vector<T> one(x.size(), T(1));
       relu::backward(act, one, x, dx);
       for (std::size_t i = 0; i < x.size(); ++i) {

@@ -1,7 +1,9 @@
 // The functions that formulas are made of: the same on a scalar and in every lane of a batch.
-#include "activation_table.hpp"
+#include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
+
+#include <common/activation_table.hpp>
 
 using namespace testing;
 namespace math = relu::math;

@@ -2,7 +2,7 @@
 // A new activation adds one.
 #pragma once
 
-#include "testing.hpp"
+#include "inputs.hpp"
 
 #include <array>
 
@@ -24,9 +24,10 @@ template <class T> T scaled(T x, double factor) {
 
 template <class A> struct row;
 
-// Piecewise linear: value(act, x) and gradient(act, x, dy), to the last bit, for x that are not NaN. (A NaN
-// comes out of value, and lets the gradient through, with every bit.)
+// Exact, one rounding at most: value(act, x) and gradient(act, x, dy) to the last bit. keeps_nan: a NaN comes
+// out of value, and lets the gradient through, with every bit.
 template <> struct row<relu::rectifier> {
+  static constexpr bool keeps_nan = true;
   static constexpr std::array samples{relu::rectifier{}, relu::rectifier{.slope_at_zero = 0.5},
                                       relu::rectifier{1}, relu::rectifier{-2}};
   template <class T> static T value(relu::rectifier, T x) { return is_nonpositive(x) ? T(0) : x; }
@@ -37,6 +38,7 @@ template <> struct row<relu::rectifier> {
 };
 
 template <> struct row<relu::leaky_relu> {
+  static constexpr bool keeps_nan = true;
   static constexpr std::array samples{relu::leaky_relu{},  relu::leaky_relu{0.5},  relu::leaky_relu{0},
                                       relu::leaky_relu{1}, relu::leaky_relu{-1.5}, relu::leaky_relu{1e10}};
   template <class T> static T value(relu::leaky_relu act, T x) {
@@ -50,6 +52,7 @@ template <> struct row<relu::leaky_relu> {
 };
 
 template <class A> struct clipped_row {
+  static constexpr bool keeps_nan = true;
   template <class T> static T top(const A& act) {
     if (!is_float<T> && act.max >= static_cast<double>(std::numeric_limits<T>::max()))
       return std::numeric_limits<T>::max();
@@ -65,20 +68,22 @@ template <class A> struct clipped_row {
 };
 template <> struct row<relu::clipped_relu> : clipped_row<relu::clipped_relu> {
   static constexpr std::array samples{relu::clipped_relu{}, relu::clipped_relu{0.5}, relu::clipped_relu{0},
-                                      relu::clipped_relu{100}, relu::clipped_relu{1e30}};
+                                      relu::clipped_relu{100}, relu::clipped_relu{0x1p100}};
 };
 template <> struct row<relu::relu6> : clipped_row<relu::relu6> {
   static constexpr std::array samples{relu::relu6{}};
 };
 
-// Smooth: value(x) and slope(x) in long double, and the largest error in ULP of float and of double.
 template <> struct row<relu::squared_relu> {
+  static constexpr bool keeps_nan = false;
   static constexpr std::array samples{relu::squared_relu{}};
-  static constexpr double value_limit = 0.5, slope_limit = 0.5;
-  static long double value(long double x) { return x <= 0 ? 0 : x * x; }
-  static long double slope(long double x) { return x <= 0 ? 0 : 2 * x; }
+  template <class T> static T value(relu::squared_relu, T x) { return is_nonpositive(x) ? T(0) : x * x; }
+  template <class T> static T gradient(relu::squared_relu, T x, T dy) {
+    return is_nonpositive(x) ? T(0) : (x + x) * dy;
+  }
 };
 
+// Smooth: value(x) and slope(x) in a type wider than the element, and the largest error in ULP.
 template <> struct row<relu::sigmoid> {
   static constexpr std::array samples{relu::sigmoid{}};
   static constexpr double value_limit = 6, slope_limit = 7;
@@ -101,7 +106,19 @@ template <> struct row<relu::tanh> {
   }
 };
 
-template <class A> constexpr bool piecewise = !requires { row<A>::value_limit; };
+template <class A> constexpr bool exact = requires { row<A>::keeps_nan; };
+
+template <class A, class T> T expected_value(const A& act, T x) {
+  return row<A>::keeps_nan && is_nan(x) ? x : row<A>::value(act, x);
+}
+template <class A, class T> T expected_gradient(const A& act, T x, T dy) {
+  return row<A>::keeps_nan && is_nan(x) ? dy : row<A>::gradient(act, x, dy);
+}
+// The same bits; but which NaN comes out of a product is the processor's affair.
+template <class A, class T> bool matches(T got, T expected, T x) {
+  const bool product = is_nonpositive(x) || !row<A>::keeps_nan;
+  return same_bits(got, expected) || (product && is_nan(got) && is_nan(expected));
+}
 
 // How many units in the last place of T the result is away from the true value.
 template <class T> double ulp_error(T result, long double truth) {

@@ -1,0 +1,55 @@
+// What every kind of test shares: the elements, their bits, and the predicates of the reference, which are
+// integer tests on those bits and not the code under test.
+#pragma once
+
+#include <relu/relu.hpp>
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <span>
+#include <type_traits>
+
+namespace testing {
+
+using all_elements = relu::type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
+using floating_elements = relu::type_list<float, double>;
+
+// The longest group of lanes on any instruction set.
+template <class T> constexpr std::size_t widest = 64 / sizeof(T);
+// Every way through a sweep: short, one group, the unrolled loop and each remainder of it.
+template <class T> constexpr std::size_t longest = 4 * widest<T> + 3;
+
+template <std::size_t> struct unsigned_of_size;
+template <> struct unsigned_of_size<1> { using type = std::uint8_t; };
+template <> struct unsigned_of_size<2> { using type = std::uint16_t; };
+template <> struct unsigned_of_size<4> { using type = std::uint32_t; };
+template <> struct unsigned_of_size<8> { using type = std::uint64_t; };
+
+template <class T> auto bits(T x) { return std::bit_cast<typename unsigned_of_size<sizeof(T)>::type>(x); }
+template <class T> T from_bits(std::uint64_t b) {
+  using U = typename unsigned_of_size<sizeof(T)>::type;
+  return std::bit_cast<T>(static_cast<U>(b));
+}
+
+template <class T> bool same_bits(std::span<const T> a, std::span<const T> b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size_bytes()) == 0);
+}
+template <class T> bool same_bits(T a, T b) { return bits(a) == bits(b); }
+
+template <class T> constexpr bool is_float = std::is_floating_point_v<T>;
+
+template <class T> bool is_nan(T x) {
+  if constexpr (!is_float<T>) return false;
+  else return (bits(x) << 1) > (bits(std::numeric_limits<T>::infinity()) << 1);
+}
+template <class T> bool is_zero(T x) {
+  if constexpr (!is_float<T>) return x == 0;
+  else return static_cast<decltype(bits(x))>(bits(x) << 1) == 0;
+}
+template <class T> bool sign_bit(T x) { return bits(x) >> (8 * sizeof(T) - 1) != 0; }
+// x <= 0
+template <class T> bool is_nonpositive(T x) { return is_zero(x) || (sign_bit(x) && !is_nan(x)); }
+
+} // namespace testing

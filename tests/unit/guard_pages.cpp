@@ -1,0 +1,78 @@
+// Not one byte is read or written beyond a range.
+#include "testing.hpp"
+
+#include <catch2/catch_template_test_macros.hpp>
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+using namespace testing;
+
+namespace {
+
+// One page with a forbidden page on either side: one byte read or written too far ends the test.
+class guarded_page {
+public:
+  guarded_page()
+      : page_(static_cast<std::size_t>(sysconf(_SC_PAGESIZE))),
+        base_(static_cast<std::byte*>(
+            mmap(nullptr, 3 * page_, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
+    REQUIRE(base_ != MAP_FAILED);
+    REQUIRE(mprotect(base_ + page_, page_, PROT_READ | PROT_WRITE) == 0);
+  }
+  ~guarded_page() { munmap(base_, 3 * page_); }
+  guarded_page(const guarded_page&) = delete;
+  guarded_page& operator=(const guarded_page&) = delete;
+
+  template <class T> std::span<T> at_start(std::size_t n) { return {reinterpret_cast<T*>(base_ + page_), n}; }
+  template <class T> std::span<T> at_end(std::size_t n) {
+    return {reinterpret_cast<T*>(base_ + 2 * page_) - n, n};
+  }
+
+private:
+  std::size_t page_;
+  std::byte* base_;
+};
+
+template <class T> void fill(std::span<T> to, const std::vector<T>& from) {
+  std::copy_n(from.begin(), to.size(), to.begin());
+}
+
+template <class A, class T> void check_guard_pages(const A& act) {
+  const std::vector<T> many_x = inputs<T>(1000), many_dy = gradients<T>(1000);
+  std::vector<T> y(1000), dx(1000);
+  relu::forward(act, many_x, y);
+  relu::backward(act, many_dy, many_x, dx);
+
+  guarded_page page_x, page_dy, page_out;
+  for (std::size_t n = 0; n <= longest<T>; ++n)
+    for (bool end : {true, false}) {
+      const auto place = [&](guarded_page& page) {
+        return end ? page.template at_end<T>(n) : page.template at_start<T>(n);
+      };
+      const std::span<T> x = place(page_x), dy = place(page_dy), out = place(page_out);
+      fill(x, many_x);
+      fill(dy, many_dy);
+      relu::forward(act, x, out);
+      bool ok = same_bits<T>(out, std::span(y).first(n));
+      relu::backward(act, dy, x, out);
+      ok = ok && same_bits<T>(out, std::span(dx).first(n));
+      relu::forward(act, x);
+      ok = ok && same_bits<T>(x, std::span(y).first(n));
+      ok = ok &&
+           relu::count_zeros(x) == static_cast<std::size_t>(std::count_if(x.begin(), x.end(), is_zero<T>));
+      if (!ok) FAIL("n = " << n << ", at the " << (end ? "end" : "start") << " of the page");
+    }
+  SUCCEED();
+}
+
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("nothing beyond a range is touched", "[memory]", all_elements) {
+  check_guard_pages<relu::rectifier, TestType>({});
+  check_guard_pages<relu::leaky_relu, TestType>({});
+}
+
+TEMPLATE_LIST_TEST_CASE("nor is it by a smooth function", "[memory][smooth]", floating_elements) {
+  check_guard_pages<relu::sigmoid, TestType>({});
+}
