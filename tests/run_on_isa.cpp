@@ -16,7 +16,9 @@ template <class... Arch> bool available(relu::type_list<Arch...>, std::string_vi
 
 int main(int argc, char** argv) {
   if (argc < 3) return std::fputs("usage: run_on_isa ISA PROGRAM ARGS...\n", stderr), 2;
-  if (argv[1] != std::string_view("scalar") && !available(relu::dispatch_archs{}, argv[1])) {
+  const std::string_view isa = argv[1];
+  const bool anywhere = isa == "scalar" || isa == "native";
+  if (!anywhere && !available(relu::dispatch_archs{}, isa)) {
     std::printf("skipped: this machine has no %s\n", argv[1]);
     return 77;
   }

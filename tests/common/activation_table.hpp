@@ -30,6 +30,7 @@ template <> struct row<relu::rectifier> {
   static constexpr bool keeps_nan = true;
   static constexpr std::array samples{relu::rectifier{}, relu::rectifier{.slope_at_zero = 0.5},
                                       relu::rectifier{1}, relu::rectifier{-2}};
+  static bool selects(relu::rectifier act) { return act.slope_at_zero == 0; }
   template <class T> static T value(relu::rectifier, T x) { return is_nonpositive(x) ? T(0) : x; }
   template <class T> static T gradient(relu::rectifier act, T x, T dy) {
     if (!is_nonpositive(x)) return dy;
@@ -41,6 +42,7 @@ template <> struct row<relu::leaky_relu> {
   static constexpr bool keeps_nan = true;
   static constexpr std::array samples{relu::leaky_relu{},  relu::leaky_relu{0.5},  relu::leaky_relu{0},
                                       relu::leaky_relu{1}, relu::leaky_relu{-1.5}, relu::leaky_relu{1e10}};
+  static bool selects(relu::leaky_relu act) { return act.negative_slope == 0; }
   template <class T> static T value(relu::leaky_relu act, T x) {
     if (!is_nonpositive(x) || is_zero(x)) return x;
     return act.negative_slope != 0 ? scaled(x, act.negative_slope) : T(0);
@@ -53,6 +55,7 @@ template <> struct row<relu::leaky_relu> {
 
 template <class A> struct clipped_row {
   static constexpr bool keeps_nan = true;
+  static bool selects(const A&) { return true; }
   template <class T> static T top(const A& act) {
     if (!is_float<T> && act.max >= static_cast<double>(std::numeric_limits<T>::max()))
       return std::numeric_limits<T>::max();
@@ -77,6 +80,7 @@ template <> struct row<relu::relu6> : clipped_row<relu::relu6> {
 template <> struct row<relu::squared_relu> {
   static constexpr bool keeps_nan = false;
   static constexpr std::array samples{relu::squared_relu{}};
+  static bool selects(relu::squared_relu) { return false; }
   template <class T> static T value(relu::squared_relu, T x) { return is_nonpositive(x) ? T(0) : x * x; }
   template <class T> static T gradient(relu::squared_relu, T x, T dy) {
     return is_nonpositive(x) ? T(0) : (x + x) * dy;

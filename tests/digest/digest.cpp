@@ -1,0 +1,150 @@
+// digest [upward | downward | toward_zero | flush]
+//
+// One hash of everything that the exact activations give for a fixed set of inputs: all element types,
+// parameters and verbs, and every length. It is a constant of this library: the same on every instruction
+// set, byte order, compiler and setting. Where the caller changes how the processor rounds (the argument: a
+// rounding mode, or denormals turned off) products differ, though everywhere in the same way; results that
+// are selected do not, and have a hash of their own. Needs no test framework, so it runs wherever the headers
+// compile.
+#include <cfenv>
+#include <cinttypes>
+#include <common/activation_table.hpp>
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
+using namespace testing;
+
+namespace {
+
+// A change of results, inputs or activations changes them; the program prints the new ones.
+constexpr std::uint64_t selected = 0x4f1d8d7316201166;
+constexpr struct {
+  const char* mode;
+  std::uint64_t digest;
+} expected[]{
+    {"nearest", 0x9ea6fcd5ba44f896},     {"upward", 0x990d0b7bc1a10ce2}, {"downward", 0x9f0f7f61ef265fe6},
+    {"toward_zero", 0x839d4db375542d34}, {"flush", 0x8c36437ab2b5c98e},
+};
+
+// FNV-1a over whole numbers rather than bytes, for one answer on every byte order.
+class hash {
+public:
+  void add(std::uint64_t number) { state_ = (state_ ^ number) * 0x100000001b3u; }
+  std::uint64_t value() const { return state_; }
+
+private:
+  std::uint64_t state_ = 0xcbf29ce484222325u;
+};
+
+class recorder {
+public:
+  // The results for inputs x. Which NaN comes out of a product is the processor's affair.
+  template <class A, class T> void add(const A& act, std::span<const T> x, std::span<const T> results) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const bool product = is_nonpositive(x[i]) || !row<A>::keeps_nan;
+      add(act, product && is_nan(results[i]) ? ~std::uint64_t{0} : bits(results[i]));
+    }
+  }
+  template <class A> void add(const A& act, std::uint64_t number) {
+    all_.add(number);
+    if (row<A>::selects(act)) selected_.add(number);
+    ++count_;
+  }
+  std::uint64_t all() const { return all_.value(); }
+  std::uint64_t selected() const { return selected_.value(); }
+  std::size_t count() const { return count_; }
+
+private:
+  hash all_, selected_;
+  std::size_t count_ = 0;
+};
+
+// All verbs on x and dy, cut into pieces of every length.
+template <class A, class T>
+void record(recorder& out, const A& act, const std::vector<T>& x, const std::vector<T>& dy) {
+  std::vector<T> y(x.size()), in_place = x, dx(x.size()), value, slope;
+  std::size_t zeros = 0;
+  for (std::size_t begin = 0, n = 0; begin < x.size(); begin += n, n = (n + 1) % longest<T>) {
+    n = std::min(n, x.size() - begin);
+    const auto part = [=](auto& all) { return std::span(all).subspan(begin, n); };
+    relu::forward(act, part(x), part(y));
+    relu::forward(act, part(in_place));
+    relu::backward(act, part(dy), part(x), part(dx));
+    zeros += relu::count_zeros(part(y));
+  }
+  for (T v : x) {
+    value.push_back(act.value(v));
+    slope.push_back(act.slope(v));
+  }
+  for (const auto& results : {y, in_place, dx, value, slope}) out.add<A, T>(act, x, results);
+  out.add(act, zeros);
+}
+
+template <class T, class... A> void record_all(recorder& out, relu::type_list<A...>) {
+  const std::vector<T> x = inputs<T>(3000), dy = gradients<T>(3000);
+  const auto one = [&]<class B>(relu::type_list<B>) {
+    if constexpr (exact<B> && relu::activation<B, T>)
+      for (const B& act : row<B>::samples) record(out, act, x, dy);
+  };
+  (one(relu::type_list<A>{}), ...);
+}
+
+// The floating-point mode, and how to set it; the library must leave it alone.
+struct mode {
+  int rounding;
+  unsigned long control; // FTZ and DAZ, or FZ, are in it
+
+#if defined(__SSE2__)
+  static unsigned long read() { return _mm_getcsr() & ~0x3fu; } // without the exceptions that have occurred
+  static void flush() { _mm_setcsr(_mm_getcsr() | 0x8040); }
+  static constexpr bool can_flush = true;
+#elif defined(__aarch64__)
+  static unsigned long read() { return __builtin_aarch64_get_fpcr64(); }
+  static void flush() { __builtin_aarch64_set_fpcr64(read() | 1ul << 24); }
+  static constexpr bool can_flush = true;
+#else
+  static unsigned long read() { return 0; }
+  static void flush() {}
+  static constexpr bool can_flush = false;
+#endif
+
+  static mode now() { return {std::fegetround(), read()}; }
+  friend bool operator==(const mode&, const mode&) = default;
+};
+
+// False where this platform has no such mode.
+bool enter(std::string_view name) {
+#ifdef FE_UPWARD
+  if (name == "upward") return std::fesetround(FE_UPWARD) == 0;
+  if (name == "downward") return std::fesetround(FE_DOWNWARD) == 0;
+  if (name == "toward_zero") return std::fesetround(FE_TOWARDZERO) == 0;
+#endif
+  if (name == "flush") mode::flush();
+  return name == "nearest" || (name == "flush" && mode::can_flush);
+}
+
+template <class... T> recorder record_elements(relu::type_list<T...>) {
+  recorder out;
+  (record_all<T>(out, relu::activations{}), ...);
+  return out;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view name = argc > 1 ? argv[1] : "nearest";
+  if (!enter(name)) return std::printf("skipped: there is no mode %s here\n", name.data()), 77;
+  const mode before = mode::now();
+  const recorder record = record_elements(all_elements{});
+  std::printf("%s, %s: digest %016" PRIx64 ", selected %016" PRIx64 ", %zu results\n",
+              std::string(relu::isa()).c_str(), name.data(), record.all(), record.selected(), record.count());
+  if (mode::now() != before) return std::puts("the floating-point mode was changed"), 1;
+  for (const auto& [mode, digest] : expected)
+    if (name == mode && digest == record.all() && selected == record.selected()) return 0;
+  return std::puts("these are not the expected digests"), 1;
+}
