@@ -1,5 +1,6 @@
 #!/bin/bash
-# debian-deps.sh PREFIX: unpacks xsimd, Catch2, Google Benchmark and Eigen into PREFIX/usr on Debian.
+# debian-deps.sh PREFIX [CATCH2]: unpacks xsimd, Catch2, Google Benchmark and Eigen into PREFIX/usr on Debian. With
+# CATCH2, saves upstream's source of Catch2 as that file, too.
 # Packages are downloaded and unpacked, never installed: no root, no change to the machine or to apt's sources.
 # Each comes from the oldest suite that has a version recent enough; signatures are checked.
 set -euo pipefail
@@ -21,10 +22,11 @@ in_suite() { # SUITE get|cache ARGS...: apt with that suite alone, and state of 
     -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" "$@"
 }
 
-open_suite() { # SUITE
+open_suite() { # SUITE [SOURCES]: sources too, if not empty
   mkdir -p "$work/$1"/{none,lists,cache/archives}/partial
   : >"$work/$1/status"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $1 main" >"$work/$1/list"
+  printf '%s [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
+    deb "$mirror" "$1" ${2:+deb-src "$mirror" "$1"} >"$work/$1/list"
   in_suite "$1" get update
 }
 
@@ -47,3 +49,11 @@ unpack() { # SUITE MINIMUM PACKAGE [MORE...]: fails if the suite's PACKAGE is ol
 unpack bookworm 1.7 libbenchmark-dev libbenchmark1debian libeigen3-dev
 unpack bookworm-backports 3.7 libcatch2-dev # testing's is built with a newer g++ and does not link with bookworm's
 unpack forky 14.3 libxsimd-dev || unpack sid 14.3 libxsimd-dev
+
+if [ -n "${2-}" ]; then
+  open_suite bookworm-backports sources
+  mkdir "$work/source"
+  (cd "$work/source" && in_suite bookworm-backports get source --download-only catch2)
+  mkdir -p "$(dirname "$2")"
+  mv "$work/source"/catch2_*.orig.tar.gz "$2"
+fi

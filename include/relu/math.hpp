@@ -84,11 +84,15 @@ template <numeric V> constexpr auto is_at_least(V x, value_t<V> bound) noexcept 
   else return x >= V(bound);
 }
 
+/// a * b; integers wrap. As operator* does, except that it keeps denormals on 32-bit ARM, whose vectors have
+/// none.
+template <numeric V> constexpr V multiply(V a, V b) noexcept { return detail::multiply(a, b); }
+
 /// factor * x, rounded once. Integers: factor * x is computed in double, rounded to an integer (ties to even,
 /// unless the program changed the rounding mode) and limited to the range of the type.
 template <numeric V> constexpr V scale(V x, double factor) noexcept {
   using T = value_t<V>;
-  if constexpr (floating<V>) return detail::opaque(V(static_cast<T>(factor)) * x);
+  if constexpr (floating<V>) return detail::opaque(detail::multiply(V(static_cast<T>(factor)), x));
   else
     return detail::each(x, [factor](T v) {
       if (factor == 1) return v; // a large one would be rounded to double

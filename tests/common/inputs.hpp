@@ -63,7 +63,7 @@ template <class T> std::vector<T> inputs(std::size_t n, unsigned seed = 1) {
     else x.push_back(is_float<T> ? static_cast<T>(ordinary) / T(64) : static_cast<T>(ordinary / 100));
   }
   x.resize(n);
-  for (std::size_t i = n; i > 1; --i) std::swap(x[i - 1], x[random() % i]);
+  for (std::size_t i = n; i > 1; --i) std::swap(x[i - 1], x[static_cast<std::size_t>(random() % i)]);
   return x;
 }
 

@@ -4,7 +4,6 @@
 
 #include <relu/relu.hpp>
 
-#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <limits>
@@ -27,10 +26,12 @@ template <> struct unsigned_of_size<2> { using type = std::uint16_t; };
 template <> struct unsigned_of_size<4> { using type = std::uint32_t; };
 template <> struct unsigned_of_size<8> { using type = std::uint64_t; };
 
-template <class T> auto bits(T x) { return std::bit_cast<typename unsigned_of_size<sizeof(T)>::type>(x); }
+template <class T> auto bits(T x) {
+  return __builtin_bit_cast(typename unsigned_of_size<sizeof(T)>::type, x);
+}
 template <class T> T from_bits(std::uint64_t b) {
   using U = typename unsigned_of_size<sizeof(T)>::type;
-  return std::bit_cast<T>(static_cast<U>(b));
+  return __builtin_bit_cast(T, static_cast<U>(b));
 }
 
 template <class T> bool same_bits(std::span<const T> a, std::span<const T> b) {

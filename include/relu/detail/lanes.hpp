@@ -41,7 +41,7 @@ template <class T, class Arch> struct lanes {
 
 /// The integer with the same bits, and the condition on T that was decided on it.
 template <scalar_value T> constexpr auto bits(T x) noexcept {
-  return std::bit_cast<typename bits_of<T>::type>(x);
+  return __builtin_bit_cast(typename bits_of<T>::type, x); // std::bit_cast is not in every libc++
 }
 template <class T> constexpr bool condition_on(bool condition) noexcept { return condition; }
 
@@ -85,7 +85,7 @@ template <scalar_value T> constexpr T multiply(T a, T b) noexcept {
 template <scalar_value T, class F> constexpr T each(T x, F f) { return f(x); }
 
 template <std::floating_point T> constexpr T abs(T x) noexcept {
-  return std::bit_cast<T>(bits(x) & std::numeric_limits<typename bits_of<T>::type>::max());
+  return __builtin_bit_cast(T, bits(x) & std::numeric_limits<typename bits_of<T>::type>::max());
 }
 template <std::floating_point T> T exp(T x) noexcept { return std::exp(x); }
 template <std::floating_point T> T tanh(T x) noexcept { return std::tanh(x); }
@@ -103,12 +103,17 @@ requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> 
   static constexpr std::size_t size = type::size;
 
   static type load(const T* p) noexcept {
-    type v = type::load_unaligned(p);
+    type v;
+    if constexpr (by_copy) std::memcpy(&v, p, sizeof v);
+    else v = type::load_unaligned(p);
     // Folded into a masked operation the load would wait for the mask, and so for the load of another input.
     if constexpr (predicated) hide(v.data);
     return v;
   }
-  static void store(T* p, type v) noexcept { v.store_unaligned(p); }
+  static void store(T* p, type v) noexcept {
+    if constexpr (by_copy) std::memcpy(p, &v, sizeof v);
+    else v.store_unaligned(p);
+  }
 
   /// The first n < size elements; the other lanes are 0. Nothing beyond p + n is touched.
   static type load_partial(const T* p, std::size_t n) noexcept {
@@ -121,8 +126,8 @@ requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> 
   static void store_partial(T* p, type v, std::size_t n) noexcept {
     if constexpr (predicated) v.store(p, condition::from_mask(first(n)), xsimd::unaligned_mode{});
     else {
-      alignas(alignof(type)) T padded[size];
-      v.store_aligned(padded);
+      alignas(Arch::alignment()) T padded[size];
+      store(padded, v);
       copy_partial<size / 2>(p, padded, n);
     }
   }
@@ -135,6 +140,11 @@ private:
   // Where masked stores are as fast as others: AVX-512 and its like. AVX has them too, but they cost tens of
   // cycles on AMD's processors before Zen 5.
   static constexpr bool predicated = sizeof(type) == 64;
+
+  // There xsimd reads and writes std::int64_t, a long, as long long, which a compiler may take for other
+  // memory.
+  static constexpr bool by_copy = std::is_same_v<T, std::int64_t> &&
+                                  (std::is_same_v<Arch, xsimd::vsx> || std::is_same_v<Arch, xsimd::vxe>);
 
   static std::uint64_t first(std::size_t n) noexcept { return (std::uint64_t{1} << n) - 1; }
   static std::size_t popcount(std::uint64_t mask) noexcept {
@@ -208,21 +218,27 @@ xsimd::batch<T, Arch> wrapping_add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch
   return a + b;
 }
 
-template <class T, class Arch>
-xsimd::batch<T, Arch> multiply(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
-  return a * b;
-}
-
 template <class T, class Arch> xsimd::batch<T, Arch> opaque(xsimd::batch<T, Arch> x) noexcept {
   hide(x.data);
   return x;
 }
 
 template <class T, class Arch, class F> xsimd::batch<T, Arch> each(xsimd::batch<T, Arch> x, F f) {
-  alignas(alignof(xsimd::batch<T, Arch>)) T lane[xsimd::batch<T, Arch>::size];
-  x.store_aligned(lane);
+  using group = lanes<T, Arch>;
+  alignas(Arch::alignment()) T lane[group::size];
+  group::store(lane, x);
   for (T& v : lane) v = f(v);
-  return xsimd::batch<T, Arch>::load_aligned(lane);
+  return group::load(lane);
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> multiply(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  // In vectors of 32-bit ARM denormals are zero, in single numbers they are not.
+  if constexpr (std::is_same_v<T, float> && std::is_same_v<Arch, xsimd::neon>) {
+    T factor[lanes<T, Arch>::size];
+    lanes<T, Arch>::store(factor, b);
+    return detail::each(a, [next = &factor[0]](T v) mutable { return v * *next++; });
+  } else return a * b;
 }
 
 template <class T, class Arch> xsimd::batch<T, Arch> abs(xsimd::batch<T, Arch> x) noexcept {
