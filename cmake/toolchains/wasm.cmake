@@ -4,4 +4,4 @@ execute_process(COMMAND ${RELU_EM_CONFIG} EMSCRIPTEN_ROOT OUTPUT_VARIABLE root O
                 COMMAND_ERROR_IS_FATAL ANY)
 include(${root}/cmake/Modules/Platform/Emscripten.cmake)
 set(CMAKE_CXX_FLAGS_INIT "-msimd128 -fexceptions")
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-sALLOW_MEMORY_GROWTH=1")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-sALLOW_MEMORY_GROWTH=1 -sSINGLE_FILE=1") # one file: newer Node.js would fetch the other

@@ -52,6 +52,8 @@ template <scalar_value T> constexpr T select(bool condition, T a, T b) noexcept 
 #define RELU_VECTOR_REGISTER "+x"
 #elif defined(__aarch64__)
 #define RELU_VECTOR_REGISTER "+w"
+#elif defined(__wasm__)
+#define RELU_VECTOR_REGISTER "+r"
 #endif
 
 /// x, with no way for the compiler to see where it comes from. LLVM would turn select(c, s * x, x) into
@@ -159,7 +161,9 @@ private:
     const auto word = [=](std::size_t i) {
       return i < n / 8 ? read<std::uint64_t>(p + 8 * i) : i == n / 8 ? last : 0;
     };
-    return xsimd::bitwise_cast<T>(xsimd::batch<std::uint64_t, Arch>(word(I)...));
+    xsimd::batch<std::uint64_t, Arch> words(word(I)...);
+    hide(words.data); // clang 14 does not come to an end with what it sees in them, for WebAssembly
+    return xsimd::bitwise_cast<T>(words);
   }
 
   // The last n % 8 of the n bytes at p, as the first bytes of a word.
@@ -213,9 +217,14 @@ template <class T, class I, class Arch> auto condition_on(xsimd::batch_bool<I, A
   return xsimd::batch_bool_cast<T>(condition);
 }
 
+// Integers that wrap, also where a lane is computed by an operator of C++. (Smaller ones are promoted to
+// int.)
+template <std::integral T>
+using wrapping = std::conditional_t<sizeof(T) < sizeof(int), T, std::make_unsigned_t<T>>;
+
 template <class T, class Arch>
 xsimd::batch<T, Arch> wrapping_add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
-  return a + b;
+  return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<wrapping<T>>(a) + xsimd::bitwise_cast<wrapping<T>>(b));
 }
 
 template <class T, class Arch> xsimd::batch<T, Arch> opaque(xsimd::batch<T, Arch> x) noexcept {
@@ -233,8 +242,10 @@ template <class T, class Arch, class F> xsimd::batch<T, Arch> each(xsimd::batch<
 
 template <class T, class Arch>
 xsimd::batch<T, Arch> multiply(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  if constexpr (std::integral<T>)
+    return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<wrapping<T>>(a) * xsimd::bitwise_cast<wrapping<T>>(b));
   // In vectors of 32-bit ARM denormals are zero, in single numbers they are not.
-  if constexpr (std::is_same_v<T, float> && std::is_same_v<Arch, xsimd::neon>) {
+  else if constexpr (std::is_same_v<T, float> && std::is_same_v<Arch, xsimd::neon>) {
     T factor[lanes<T, Arch>::size];
     lanes<T, Arch>::store(factor, b);
     return detail::each(a, [next = &factor[0]](T v) mutable { return v * *next++; });

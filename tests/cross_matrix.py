@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Builds the tests for every instruction set, runs them, and prints one row each, as a Markdown table.
+
+What this machine cannot build or run is a row that says why. Exits with 0 if every row that ran passed, and all digests
+are the same. Needs python3 and, on Debian 12, this for all rows:
+
+    apt-get install --no-install-recommends qemu-user g++-aarch64-linux-gnu g++-arm-linux-gnueabihf \\
+      g++-powerpc64le-linux-gnu g++-riscv64-linux-gnu g++-s390x-linux-gnu clang-19 emscripten
+"""
+import argparse
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PRESETS = {p["name"]: p for p in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
+
+# Where the best one is chosen at run time: what the processor has decides. (No AVX-512 in qemu's user mode.)
+MODELS = ["qemu64", "Penryn", "Nehalem", "SandyBridge", "Haswell", "Haswell,-fma", "Haswell,-xsave"]
+NATIVE = ["sse2", "sse4.2", "avx2", "avx512"]
+
+
+def rows():
+    """(title, how it runs, preset, pattern of its tests)"""
+    for isa in NATIVE:
+        yield isa, "natively", "test", rf"^(unit|digest)\.(dispatch|direct)\.{re.escape(isa)}(\.nearest)?$"
+    for model in MODELS:
+        yield "chosen", f"qemu-x86_64 -cpu {model}", "test", rf"\.qemu\.{re.escape(model)}$"
+    for name, preset in PRESETS.items():
+        if name.startswith("cross-"):
+            emulator = preset["cacheVariables"].get("RELU_CROSS_EMULATOR", "node").replace(";", " ")
+            yield preset["displayName"].removeprefix("The tests on "), emulator, name, "."
+
+
+def missing(preset):
+    """What has to be installed to build and run it."""
+    variables = PRESETS[preset].get("cacheVariables", {})
+    if preset == "cross-wasm":
+        needed = {"em++": "emscripten", "node": "nodejs"}
+    elif preset.startswith("cross-"):
+        triple = variables["RELU_CROSS_TRIPLE"]
+        needed = {f"{triple}-g++": f"g++-{triple}", variables["RELU_CROSS_EMULATOR"].split(";")[0]: "qemu-user"}
+        if clang := variables.get("RELU_CROSS_CLANG"):
+            needed[clang] = clang.replace("++", "")
+    else:
+        needed = {}
+    return [f"{tool} (Debian: {package})" for tool, package in needed.items() if not shutil.which(tool)]
+
+
+def run(log, *command):
+    log.write(f"$ {' '.join(command)}\n")
+    log.flush()
+    return subprocess.run(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, check=False).returncode
+
+
+def measure(preset, pattern, built):
+    """The last three cells of a row, and what was found: None if it was not run."""
+    if reason := missing(preset):
+        return ["not run", "no " + ", no ".join(reason), ""], None
+    directory = ROOT / "build" / preset
+    with open(ROOT / "build" / f"matrix-{preset}.log", "a", encoding="utf-8") as log:
+        if preset not in built:
+            built[preset] = (run(log, "cmake", "--preset", preset) == 0
+                             and run(log, "cmake", "--build", "--preset", preset) == 0)
+        if not built[preset]:
+            return ["FAILED to build", f"see {log.name}", ""], (["build"], [], [])
+        results = directory / "matrix.xml"
+        results.unlink(missing_ok=True)
+        run(log, "ctest", "--test-dir", str(directory), "-R", pattern, "--output-junit", str(results))
+    cases = list(xml.etree.ElementTree.parse(results).getroot().iter("testcase"))
+    output = "\n".join(case.findtext("system-out") or "" for case in cases)
+    ran = [case for case in cases if case.get("status") not in ("notrun", "disabled")]
+    failed = [case.get("name") for case in ran if case.get("status") != "run"]
+    if not ran:
+        return ["not run", (re.findall("skipped: .*", output) or ["no such test"])[0], ""], None
+    counts = re.findall(r"\((\d+) assertions in|assertions: +\d+ \| +(\d+) passed", output)
+    assertions = sum(int(one or other) for one, other in counts)
+    digests = re.findall(r", nearest: digest ([0-9a-f]{16})", output)
+    chosen = sorted(set(re.findall(r"^(\S+), nearest: digest", output, re.MULTILINE)))
+    verdict = f"FAILED: {' '.join(failed)}" if failed else f"{len(ran)} of {len(ran)}"
+    return [verdict, f"{assertions:,}", " ".join(sorted(set(digests)))], (failed, digests, chosen)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rows", nargs="*", help="presets, such as cross-neon64; without: all rows")
+    wanted = parser.parse_args().rows
+    (ROOT / "build").mkdir(exist_ok=True)
+    built, all_digests, passed, failures, skipped = {}, set(), 0, 0, 0
+    print("| instruction set | run by | tests passed | assertions | digest |\n| --- | --- | --- | ---: | --- |")
+    for title, how, preset, pattern in rows():
+        if wanted and preset not in wanted:
+            continue
+        cells, found = measure(preset, pattern, built)
+        if title == "chosen":
+            title = "x86-64: " + " ".join(found[2] if found else ["?"])
+        print(f"| {title} | {how} | {' | '.join(cells)} |", flush=True)
+        if found is None:
+            skipped += 1
+        elif found[0] or not found[1]:
+            failures += 1
+        else:
+            passed += 1
+            all_digests.update(found[1])
+    print(f"\n{passed} rows passed, {failures} failed, {skipped} not run; {len(all_digests)} digest(s)")
+    sys.exit(0 if passed and not failures and len(all_digests) == 1 else 1)
+
+
+if __name__ == "__main__":
+    main()
