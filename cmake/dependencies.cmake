@@ -110,6 +110,7 @@ function(relu_download package)
   set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # these settings reach the packages
   set(BENCHMARK_ENABLE_TESTING OFF)
   set(BENCHMARK_ENABLE_INSTALL OFF)
+  set(CMAKE_CXX_STANDARD 20) # Catch2 offers what its own standard had
   set(CMAKE_UNITY_BUILD ON) # a third of the time
   FetchContent_Declare(relu_${package} ${not_ours} URL ${archive} URL_HASH SHA256=${relu_${package}_sha256} ${files_only})
   FetchContent_MakeAvailable(relu_${package})

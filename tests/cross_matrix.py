@@ -64,6 +64,7 @@ def measure(preset, pattern, built):
     directory = ROOT / "build" / preset
     with open(ROOT / "build" / f"matrix-{preset}.log", "a", encoding="utf-8") as log:
         if preset not in built:
+            (directory / "CMakeCache.txt").unlink(missing_ok=True)  # it would keep the flags of an older preset
             built[preset] = (run(log, "cmake", "--preset", preset) == 0
                              and run(log, "cmake", "--build", "--preset", preset) == 0)
         if not built[preset]:
