@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,6 +16,7 @@ void run(const std::filesystem::path& file) {
   std::puts(file.c_str()); // the last one is the one that failed
   std::fflush(stdout);
   std::ifstream in(file, std::ios::binary);
+  if (!in) std::perror("cannot be read"), std::exit(1);
   const std::vector<char> bytes{std::istreambuf_iterator<char>(in), {}};
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }

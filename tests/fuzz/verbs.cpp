@@ -15,6 +15,9 @@
 #define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #endif
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
 
 namespace {
 
@@ -84,6 +87,7 @@ struct call {
   verb what;
   std::uint8_t isa, element, activation; // of their lists, modulo the length
   bool in_short;                         // the forms without activation or output, where there is one
+  bool denormals_off;                    // while it runs, where that must not matter
   double parameter;
   range out, x, dy;
   std::uint8_t style;
@@ -96,6 +100,7 @@ call read(const std::uint8_t* data, std::size_t size) {
   const auto what = in.next();
   c.what = what % 8 < 3 ? verb_forward : what % 8 < 7 ? verb_backward : verb_count_zeros;
   c.in_short = what >= 128;
+  c.denormals_off = what / 64 % 2 == 1;
   c.isa = in.next();
   c.element = in.next();
   c.activation = in.next();
@@ -179,8 +184,9 @@ void describe(const char* name, range r) {
 
 void describe() {
   const char* const verbs[]{"forward", "backward", "count_zeros"};
-  std::fprintf(stderr, "relu::%s of %s on %s%s\n", verbs[current.what], name_of(*element).c_str(),
-               std::string(relu::isa()).c_str(), current.in_short ? ", the short form" : "");
+  std::fprintf(stderr, "relu::%s of %s on %s%s%s\n", verbs[current.what], name_of(*element).c_str(),
+               std::string(relu::isa()).c_str(), current.in_short ? ", the short form" : "",
+               current.denormals_off ? ", denormals off" : "");
   if (current.what != verb_count_zeros)
     std::fprintf(stderr, "  %s, parameter %g = %a\n", name_of(*activation).c_str(), current.parameter,
                  current.parameter);
@@ -207,6 +213,22 @@ template <class T> std::string show(T x) {
 }
 
 // --- the call ---
+
+// FTZ and DAZ, for the scope.
+class denormals_off {
+public:
+#ifdef __SSE2__
+  explicit denormals_off(bool off) : before_(_mm_getcsr()) {
+    if (off) _mm_setcsr(before_ | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
+  }
+  ~denormals_off() { _mm_setcsr(before_); }
+
+private:
+  unsigned before_;
+#else
+  explicit denormals_off(bool) {}
+#endif
+};
 
 template <class T> class arena {
 public:
@@ -255,7 +277,7 @@ public:
   }
 
 private:
-  // No value that a verb would write, and no two alike nearby.
+  // Noise: what is written by mistake is hardly ever what was there.
   static const std::uint8_t* canary() {
     static const std::vector<std::uint8_t> bytes = [] {
       std::mt19937 random(1);
@@ -273,7 +295,13 @@ private:
   alignas(64) static inline T memory_[arena_size], before_[arena_size];
 };
 
+// relu itself computes nothing, so it must not matter there whether denormals are off.
+template <class A> bool may_be_off(const call& c) {
+  return c.denormals_off && std::is_same_v<A, relu::rectifier> && c.parameter == 0;
+}
+
 template <class A, class T> void forward(const call& c, const A& act, std::span<const T> x, std::span<T> y) {
+  const denormals_off mode(may_be_off<A>(c));
   const bool in_place = c.in_short && c.x.at == c.out.at && c.x.size == c.out.size;
   if constexpr (std::is_same_v<A, relu::rectifier>) {
     if (c.in_short && c.parameter == 0) return in_place ? relu::forward(y) : relu::forward(x, y);
@@ -283,6 +311,7 @@ template <class A, class T> void forward(const call& c, const A& act, std::span<
 
 template <class A, class T>
 void backward(const call& c, const A& act, std::span<const T> dy, std::span<const T> x, std::span<T> dx) {
+  const denormals_off mode(may_be_off<A>(c));
   if constexpr (std::is_same_v<A, relu::rectifier>) {
     if (c.in_short && c.parameter == 0) return relu::backward(dy, x, dx);
   }
@@ -362,6 +391,7 @@ template <class T> void run_count(const call& c) {
   std::size_t zeros = 0;
   double share = 0;
   const bool refused = memory.refuses({c.x}, [&] {
+    const denormals_off mode(c.denormals_off);
     zeros = relu::count_zeros(x);
     share = relu::sparsity(x);
   });
