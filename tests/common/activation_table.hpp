@@ -14,6 +14,7 @@ template <class T> T scaled(T x, double factor) {
   else {
     if (factor == 1) return x;
     const double product = factor * static_cast<double>(x);
+    if (std::isnan(product)) return std::numeric_limits<T>::min(); // a factor of NaN, or infinity * 0
     if (product <= static_cast<double>(std::numeric_limits<T>::min())) return std::numeric_limits<T>::min();
     if (product >= static_cast<double>(std::numeric_limits<T>::max())) return std::numeric_limits<T>::max();
     const double below = std::floor(product), fraction = product - below;
@@ -59,7 +60,7 @@ template <class A> struct clipped_row {
   template <class T> static T top(const A& act) {
     if (!is_float<T> && act.max >= static_cast<double>(std::numeric_limits<T>::max()))
       return std::numeric_limits<T>::max();
-    return static_cast<T>(act.max);
+    return act.max > 0 ? static_cast<T>(act.max) : T(0); // not -0
   }
   template <class T> static T value(const A& act, T x) {
     if (is_nonpositive(x)) return T(0);

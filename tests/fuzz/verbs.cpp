@@ -1,0 +1,448 @@
+// The fuzzer's bytes decide one call of a verb; the scalar reference says what it must write, and that it
+// writes nothing else.
+#include <common/activation_table.hpp>
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <cxxabi.h>
+#include <string>
+#include <typeinfo>
+
+// Under AddressSanitizer everything outside the ranges is forbidden during the call.
+#if __has_include(<sanitizer/asan_interface.h>)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#endif
+#ifdef __SSE2__
+#include <immintrin.h>
+#endif
+
+namespace {
+
+using namespace testing;
+
+// --- what to call ---
+
+// Numbers from the front of the input; zeros after its end.
+class header {
+public:
+  header(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
+
+  template <class U = std::uint8_t> U next() {
+    std::uint8_t bytes[sizeof(U)]{};
+    const std::size_t n = std::min(sizeof(U), rest_.size());
+    std::copy_n(rest_.begin(), n, bytes);
+    rest_ = rest_.subspan(n);
+    return std::bit_cast<U>(bytes);
+  }
+  std::span<const std::uint8_t> rest() const { return rest_; }
+
+private:
+  std::span<const std::uint8_t> rest_;
+};
+
+// A range of the arena, in elements.
+struct range {
+  std::size_t at, size;
+};
+
+constexpr std::size_t most_elements = 320, most_resized = 16, most_shifted = 64;
+// The output has room for a neighbour, and for that one's neighbour, on either side; then two places apart.
+constexpr std::size_t one_range = most_elements + most_resized + most_shifted;
+constexpr std::size_t place_of_out = 2 * one_range, place_of_x = 5 * one_range, place_of_dy = 8 * one_range;
+constexpr std::size_t arena_size = 10 * one_range;
+
+// An input of mostly n elements: apart from another range, that range, its neighbour or across it.
+range place(header& in, std::size_t n, range other, std::size_t apart) {
+  const auto resize = in.next();
+  const auto relation = in.next() % 16;
+  const auto amount = in.next<std::uint16_t>();
+  const std::size_t size = resize < 224 ? n : n - std::min(n, most_resized) + (resize - 224);
+  if (relation < 8) return {apart + amount % most_shifted, size};
+  if (relation < 13) return {other.at, size};
+  if (relation == 13) return {other.at + other.size, size};
+  if (relation == 14) return {other.at - size, size};
+  const std::size_t shift = 1 + amount / 2 % std::max<std::size_t>(other.size, 1);
+  return {amount % 2 == 0 ? other.at + shift : other.at - shift, size};
+}
+
+// A number that is special to some activation or element type, or any.
+double parameter(header& in) {
+  using limits = std::numeric_limits<double>;
+  constexpr double inf = limits::infinity(), nan = limits::quiet_NaN(), max = limits::max(),
+                   least = limits::denorm_min();
+  constexpr double special[]{0,    -0.0,  1,    -1,     0.5,    0.01,    6,     -2.5,  100,   127,
+                             128,  127.5, -129, 0x1p31, 0x1p63, -0x1p63, 1e-40, 1e-50, -1e-5, 1e10,
+                             1e40, max,   -max, least,  -least, inf,     -inf,  nan,   -nan};
+  const auto choice = in.next();
+  const auto any = in.next<double>();
+  return choice < 128 ? special[choice % std::size(special)] : any;
+}
+
+enum verb { verb_forward, verb_backward, verb_count_zeros };
+
+struct call {
+  verb what;
+  std::uint8_t isa, element, activation; // of their lists, modulo the length
+  bool in_short;                         // the forms without activation or output, where there is one
+  bool denormals_off;                    // while it runs, where that must not matter
+  double parameter;
+  range out, x, dy;
+  std::uint8_t style;
+  std::span<const std::uint8_t> pool;
+};
+
+call read(const std::uint8_t* data, std::size_t size) {
+  header in(data, size);
+  call c{};
+  const auto what = in.next();
+  c.what = what % 8 < 3 ? verb_forward : what % 8 < 7 ? verb_backward : verb_count_zeros;
+  c.in_short = what >= 128;
+  c.denormals_off = what / 64 % 2 == 1;
+  c.isa = in.next();
+  c.element = in.next();
+  c.activation = in.next();
+  c.parameter = parameter(in);
+  const std::size_t n = in.next<std::uint16_t>() % (most_elements + 1);
+  c.out = {place_of_out + in.next() % most_shifted, n};
+  c.x = place(in, n, c.out, place_of_x);
+  const bool by_x = in.next() % 4 == 0;
+  const range dy = place(in, n, by_x ? c.x : c.out, place_of_dy);
+  if (c.what == verb_backward) c.dy = dy;
+  c.style = in.next();
+  c.pool = in.rest();
+  return c;
+}
+
+// Elements from the rest of the input, which begins again, changed, as often as needed.
+class pool {
+public:
+  explicit pool(const call& c) : bytes_(c.pool), style_(c.style) {}
+
+  template <class T> T next() {
+    static const std::vector<T> special = specials<T>();
+    switch (style_ % 4) {
+    case 0:
+      return from_bits<T>(number<sizeof(T)>());
+    case 1:
+      if constexpr (is_float<T>) { // ordinary numbers with all their digits
+        const auto fraction = static_cast<double>(static_cast<std::int64_t>(number<8>()));
+        return static_cast<T>(std::ldexp(fraction, style_ / 4 % 16 - 64));
+      } else return from_bits<T>(number<sizeof(T)>());
+    default: { // a byte for each: special or small
+      const std::uint8_t b = byte();
+      return b % 2 == 0 ? special[b / 2 % special.size()] : static_cast<T>((b - 127) / 8);
+    }
+    }
+  }
+
+private:
+  std::uint8_t byte() {
+    if (bytes_.empty()) return 0;
+    const std::size_t i = used_++;
+    return static_cast<std::uint8_t>(bytes_[i % bytes_.size()] + 37 * (i / bytes_.size()));
+  }
+  template <std::size_t N> std::uint64_t number() {
+    std::uint64_t n = 0;
+    for (std::size_t i = 0; i < N; ++i) n |= std::uint64_t{byte()} << (8 * i);
+    return n;
+  }
+
+  std::span<const std::uint8_t> bytes_;
+  std::uint8_t style_;
+  std::size_t used_ = 0;
+};
+
+void set(relu::rectifier& act, double parameter) { act.slope_at_zero = parameter; }
+void set(relu::leaky_relu& act, double parameter) { act.negative_slope = parameter; }
+void set(relu::clipped_relu& act, double parameter) { act.max = parameter; }
+template <class A> void set(A&, double) {}
+
+bool usable(const relu::clipped_relu& act) { return act.max >= 0; }
+template <class A> bool usable(const A&) { return true; }
+
+// --- what is wrong ---
+
+// The call, for its description.
+call current;
+const std::type_info *activation = &typeid(void), *element = &typeid(void);
+
+std::string name_of(const std::type_info& type) {
+  int status = 0;
+  char* name = abi::__cxa_demangle(type.name(), nullptr, nullptr, &status);
+  const std::string result = name ? name : type.name();
+  std::free(name);
+  return result;
+}
+
+void describe(const char* name, range r) {
+  std::fprintf(stderr, "  %-3s %3zu elements at %td\n", name, r.size,
+               static_cast<std::ptrdiff_t>(r.at - place_of_out));
+}
+
+void describe() {
+  const char* const verbs[]{"forward", "backward", "count_zeros"};
+  std::fprintf(stderr, "relu::%s of %s on %s%s%s\n", verbs[current.what], name_of(*element).c_str(),
+               std::string(relu::isa()).c_str(), current.in_short ? ", the short form" : "",
+               current.denormals_off ? ", denormals off" : "");
+  if (current.what != verb_count_zeros)
+    std::fprintf(stderr, "  %s, parameter %g = %a\n", name_of(*activation).c_str(), current.parameter,
+                 current.parameter);
+  describe("x", current.x);
+  if (current.what == verb_backward) describe("dy", current.dy);
+  if (current.what != verb_count_zeros) describe(current.what == verb_forward ? "y" : "dx", current.out);
+}
+
+[[noreturn, gnu::format(printf, 1, 2)]] void finding(const char* format, ...) {
+  describe();
+  std::va_list arguments;
+  va_start(arguments, format);
+  std::vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  std::fputc('\n', stderr);
+  std::abort();
+}
+
+template <class T> std::string show(T x) {
+  char text[80];
+  std::snprintf(text, sizeof text, "%.17g (bits %#llx)", static_cast<double>(x),
+                static_cast<unsigned long long>(bits(x)));
+  return text;
+}
+
+// --- the call ---
+
+// FTZ and DAZ, for the scope.
+class denormals_off {
+public:
+#ifdef __SSE2__
+  explicit denormals_off(bool off) : before_(_mm_getcsr()) {
+    if (off) _mm_setcsr(before_ | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
+  }
+  ~denormals_off() { _mm_setcsr(before_); }
+
+private:
+  unsigned before_;
+#else
+  explicit denormals_off(bool) {}
+#endif
+};
+
+template <class T> class arena {
+public:
+  explicit arena(const call& c) {
+    forbid(false);
+    std::memcpy(memory_, canary(), sizeof memory_);
+    pool values(c);
+    for (const range r : {c.x, c.dy})
+      if (r.at + r.size > arena_size) finding("the arena is too small");
+      else
+        for (T& v : std::span(memory_ + r.at, r.size)) v = values.next<T>();
+    std::memcpy(before_, memory_, sizeof memory_);
+  }
+  arena(const arena&) = delete;
+  arena& operator=(const arena&) = delete;
+
+  // An empty range may be nowhere.
+  std::span<T> at(range r) const { return {r.size == 0 && r.at % 2 == 1 ? nullptr : memory_ + r.at, r.size}; }
+  T before(range r, std::size_t i) const { return before_[r.at + i]; }
+
+  // Runs the call with access to the ranges only, and says whether it was refused.
+  template <class Call> bool refuses(std::initializer_list<range> ranges, Call run) const {
+    forbid(true);
+    for (const range r : ranges) ASAN_UNPOISON_MEMORY_REGION(memory_ + r.at, r.size * sizeof(T));
+    bool refused = false;
+    try {
+      run();
+    } catch (const std::invalid_argument&) {
+      refused = true;
+    } catch (...) {
+      forbid(false);
+      finding("another exception than std::invalid_argument");
+    }
+    forbid(false);
+    return refused;
+  }
+
+  void check_untouched_but(range r) {
+    std::memcpy(before_ + r.at, memory_ + r.at, r.size * sizeof(T));
+    if (std::memcmp(before_, memory_, sizeof memory_) == 0) return;
+    for (std::size_t i = 0; i < arena_size; ++i)
+      if (!same_bits(before_[i], memory_[i]))
+        finding("written outside of the output, or by a call that is refused: element %td was %s, is %s",
+                static_cast<std::ptrdiff_t>(i - place_of_out), show(before_[i]).c_str(),
+                show(memory_[i]).c_str());
+  }
+
+private:
+  // Noise: what is written by mistake is hardly ever what was there.
+  static const std::uint8_t* canary() {
+    static const std::vector<std::uint8_t> bytes = [] {
+      std::mt19937 random(1);
+      std::vector<std::uint8_t> b(sizeof memory_);
+      std::generate(b.begin(), b.end(), [&] { return static_cast<std::uint8_t>(random() >> 24); });
+      return b;
+    }();
+    return bytes.data();
+  }
+  static void forbid(bool on) {
+    if (on) ASAN_POISON_MEMORY_REGION(memory_, sizeof memory_);
+    else ASAN_UNPOISON_MEMORY_REGION(memory_, sizeof memory_);
+  }
+
+  alignas(64) static inline T memory_[arena_size], before_[arena_size];
+};
+
+// relu itself computes nothing, so it must not matter there whether denormals are off.
+template <class A> bool may_be_off(const call& c) {
+  return c.denormals_off && std::is_same_v<A, relu::rectifier> && c.parameter == 0;
+}
+
+template <class A, class T> void forward(const call& c, const A& act, std::span<const T> x, std::span<T> y) {
+  const denormals_off mode(may_be_off<A>(c));
+  const bool in_place = c.in_short && c.x.at == c.out.at && c.x.size == c.out.size;
+  if constexpr (std::is_same_v<A, relu::rectifier>) {
+    if (c.in_short && c.parameter == 0) return in_place ? relu::forward(y) : relu::forward(x, y);
+  }
+  return in_place ? relu::forward(act, y) : relu::forward(act, x, y);
+}
+
+template <class A, class T>
+void backward(const call& c, const A& act, std::span<const T> dy, std::span<const T> x, std::span<T> dx) {
+  const denormals_off mode(may_be_off<A>(c));
+  if constexpr (std::is_same_v<A, relu::rectifier>) {
+    if (c.in_short && c.parameter == 0) return relu::backward(dy, x, dx);
+  }
+  return relu::backward(act, dy, x, dx);
+}
+
+// Close to the truth, and of its sign.
+template <class T> bool is_close(T got, long double truth, double limit) {
+  return ulp_error(got, truth) <= limit && (is_nan(got) || std::signbit(got) == std::signbit(truth));
+}
+template <class T> bool same_number(T a, T b) { return same_bits(a, b) || (is_nan(a) && is_nan(b)); }
+
+template <class A, class T> void check_value(const A& act, T x, T y) {
+  if constexpr (exact<A>) {
+    const T expected = expected_value(act, x);
+    if (!matches<A>(y, expected, x))
+      finding("x = %s: y = %s, not %s", show(x).c_str(), show(y).c_str(), show(expected).c_str());
+  } else {
+    const long double truth = row<A>::value(x);
+    if (!is_close(y, truth, row<A>::value_limit))
+      finding("x = %s: y = %s is %g ULP away from %.20Lg", show(x).c_str(), show(y).c_str(),
+              ulp_error(y, truth), truth);
+    T alone;
+    relu::forward(act, std::span(&x, 1), std::span(&alone, 1));
+    if (!same_number(y, alone))
+      finding("x = %s: y = %s, but alone %s", show(x).c_str(), show(y).c_str(), show(alone).c_str());
+  }
+}
+
+template <class A, class T> void check_gradient(const A& act, T x, T dy, T dx) {
+  const auto shown = [&] { return "x = " + show(x) + ", dy = " + show(dy) + ": dx = " + show(dx); };
+  if constexpr (exact<A>) {
+    const T expected = expected_gradient(act, x, dy);
+    if (!matches<A>(dx, expected, x)) finding("%s, not %s", shown().c_str(), show(expected).c_str());
+  } else { // the slope is what a gradient of 1 becomes, and every other one is multiplied by it
+    const long double truth = row<A>::slope(x);
+    const T one = 1;
+    T slope;
+    relu::backward(act, std::span(&one, 1), std::span(&x, 1), std::span(&slope, 1));
+    if (!is_close(slope, truth, row<A>::slope_limit))
+      finding("x = %s: a slope of %s is %g ULP away from %.20Lg", show(x).c_str(), show(slope).c_str(),
+              ulp_error(slope, truth), truth);
+    const T expected = is_zero(slope) ? T(0) : slope * dy;
+    if (!same_number(dx, expected)) finding("%s, not %s", shown().c_str(), show(expected).c_str());
+  }
+}
+
+// Different ranges with a common element.
+bool overlap(range a, range b) { return a.at != b.at && a.at < b.at + b.size && b.at < a.at + a.size; }
+
+template <class A, class T> void run(const call& c) {
+  activation = &typeid(A);
+  A act{};
+  set(act, c.parameter);
+  arena<T> memory(c);
+  const auto x = memory.at(c.x), dy = memory.at(c.dy), out = memory.at(c.out);
+
+  const bool backwards = c.what == verb_backward;
+  const bool refused = backwards
+                           ? memory.refuses({c.x, c.dy, c.out}, [&] { backward<A, T>(c, act, dy, x, out); })
+                           : memory.refuses({c.x, c.out}, [&] { forward<A, T>(c, act, x, out); });
+  const auto bad = [&](range in) { return in.size != c.out.size || overlap(in, c.out); };
+  const bool to_refuse = bad(c.x) || (backwards && bad(c.dy)) || !usable(act);
+  if (refused != to_refuse) finding(refused ? "refused, but it is correct" : "not refused, but it is wrong");
+
+  if (!refused)
+    for (std::size_t i = 0; i < c.out.size; ++i) {
+      if (backwards) check_gradient(act, memory.before(c.x, i), memory.before(c.dy, i), out[i]);
+      else check_value(act, memory.before(c.x, i), out[i]);
+    }
+  memory.check_untouched_but(refused ? range{} : c.out);
+}
+
+template <class T> void run_count(const call& c) {
+  arena<T> memory(c);
+  const std::span<const T> x = memory.at(c.x);
+  std::size_t zeros = 0;
+  double share = 0;
+  const bool refused = memory.refuses({c.x}, [&] {
+    const denormals_off mode(c.denormals_off);
+    zeros = relu::count_zeros(x);
+    share = relu::sparsity(x);
+  });
+  if (refused) finding("refused, but it is correct");
+  const auto expected = static_cast<std::size_t>(std::count_if(x.begin(), x.end(), is_zero<T>));
+  if (zeros != expected) finding("%zu zeros, not %zu", zeros, expected);
+  if (share != (x.empty() ? 0 : static_cast<double>(expected) / static_cast<double>(x.size())))
+    finding("a share of %.17g", share);
+  memory.check_untouched_but({});
+}
+
+// With relu::dispatch the instruction set is up to RELU_ISA, or else to the input.
+template <class... Arch> void choose_isa(std::uint8_t isa, relu::type_list<Arch...>) {
+  if constexpr (relu::dispatched) {
+    static const bool given = std::getenv("RELU_ISA") != nullptr;
+    if (given) return;
+    const char* const names[]{relu::isa_name<Arch>().data()...};
+    setenv("RELU_ISA", names[isa % sizeof...(Arch)], 1);
+    relu::kernels::choose();
+  }
+}
+
+template <class T, class... A> void run_activation(const call& c, relu::type_list<A...>) {
+  std::size_t i = c.activation % sizeof...(A);
+  const auto try_one = [&]<class B>(relu::type_list<B>) {
+    if (i-- != 0) return;
+    if constexpr (relu::activation<B, T>) run<B, T>(c);
+    else run<relu::rectifier, T>(c); // takes all elements
+  };
+  (try_one(relu::type_list<A>{}), ...);
+}
+
+template <class... T> void run_element(const call& c, relu::type_list<T...>) {
+  std::size_t i = c.element % sizeof...(T);
+  const auto try_one = [&]<class U>(relu::type_list<U>) {
+    if (i-- != 0) return;
+    element = &typeid(U);
+    if (c.what == verb_count_zeros) run_count<U>(c);
+    else run_activation<U>(c, relu::activations{});
+  };
+  (try_one(relu::type_list<T>{}), ...);
+}
+
+} // namespace
+
+// AddressSanitizer calls it before its own report.
+extern "C" void __asan_on_error() { describe(); }
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  current = read(data, size);
+  choose_isa(current.isa, relu::dispatch_archs{});
+  run_element(current, all_elements{});
+  return 0;
+}
