@@ -88,15 +88,15 @@ template <> struct row<relu::squared_relu> {
   }
 };
 
-// Smooth: value(x) and slope(x) in a type wider than the element, and the largest error in ULP.
+// Smooth: value(x) and slope(x), for a type wider than the element, and the largest error in ULP.
 template <> struct row<relu::sigmoid> {
   static constexpr std::array samples{relu::sigmoid{}};
   static constexpr double value_limit = 6, slope_limit = 7;
-  static long double value(long double x) {
+  template <class R> static R value(R x) {
     return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
   }
-  static long double slope(long double x) {
-    const long double e = std::exp(-std::abs(x));
+  template <class R> static R slope(R x) {
+    const R e = std::exp(-std::abs(x));
     return e / ((1 + e) * (1 + e));
   }
 };
@@ -104,9 +104,9 @@ template <> struct row<relu::sigmoid> {
 template <> struct row<relu::tanh> {
   static constexpr std::array samples{relu::tanh{}};
   static constexpr double value_limit = 3, slope_limit = 7;
-  static long double value(long double x) { return std::tanh(x); }
-  static long double slope(long double x) {
-    const long double e = std::exp(-2 * std::abs(x));
+  template <class R> static R value(R x) { return std::tanh(x); }
+  template <class R> static R slope(R x) {
+    const R e = std::exp(-2 * std::abs(x));
     return 4 * e / ((1 + e) * (1 + e));
   }
 };
@@ -125,16 +125,19 @@ template <class A, class T> bool matches(T got, T expected, T x) {
   return same_bits(got, expected) || (product && is_nan(got) && is_nan(expected));
 }
 
+// A type in which an error of T can be seen.
+template <class T> using wider = std::conditional_t<sizeof(T) == 4, double, long double>;
+
 // How many units in the last place of T the result is away from the true value.
-template <class T> double ulp_error(T result, long double truth) {
-  if (std::isnan(truth)) return is_nan(result) ? 0 : INFINITY;
+template <class T> double ulp_error(T result, wider<T> truth) {
+  if (is_nan(result) || std::isnan(truth)) return is_nan(result) && std::isnan(truth) ? 0 : INFINITY;
   const auto rounded = static_cast<T>(truth);
-  if (is_nan(result) || std::isinf(result) || std::isinf(rounded)) return result == rounded ? 0 : INFINITY;
+  if (std::isinf(result) || std::isinf(rounded)) return result == rounded ? 0 : INFINITY;
   using limits = std::numeric_limits<T>;
   const int exponent =
       truth == 0 ? limits::min_exponent : std::max(std::ilogb(truth) + 1, limits::min_exponent);
-  return static_cast<double>(std::abs(static_cast<long double>(result) - truth) /
-                             std::ldexp(1.0L, exponent - limits::digits));
+  return static_cast<double>(std::abs(static_cast<wider<T>>(result) - truth) /
+                             std::ldexp(wider<T>(1), exponent - limits::digits));
 }
 
 } // namespace testing

@@ -319,7 +319,7 @@ void backward(const call& c, const A& act, std::span<const T> dy, std::span<cons
 }
 
 // Close to the truth, and of its sign.
-template <class T> bool is_close(T got, long double truth, double limit) {
+template <class T> bool is_close(T got, wider<T> truth, double limit) {
   return ulp_error(got, truth) <= limit && (is_nan(got) || std::signbit(got) == std::signbit(truth));
 }
 template <class T> bool same_number(T a, T b) { return same_bits(a, b) || (is_nan(a) && is_nan(b)); }
@@ -330,7 +330,7 @@ template <class A, class T> void check_value(const A& act, T x, T y) {
     if (!matches<A>(y, expected, x))
       finding("x = %s: y = %s, not %s", show(x).c_str(), show(y).c_str(), show(expected).c_str());
   } else {
-    const long double truth = row<A>::value(x);
+    const auto truth = row<A>::value(wider<T>(x));
     if (!is_close(y, truth, row<A>::value_limit))
       finding("x = %s: y = %s is %g ULP away from %.20Lg", show(x).c_str(), show(y).c_str(),
               ulp_error(y, truth), truth);
@@ -347,7 +347,7 @@ template <class A, class T> void check_gradient(const A& act, T x, T dy, T dx) {
     const T expected = expected_gradient(act, x, dy);
     if (!matches<A>(dx, expected, x)) finding("%s, not %s", shown().c_str(), show(expected).c_str());
   } else { // the slope is what a gradient of 1 becomes, and every other one is multiplied by it
-    const long double truth = row<A>::slope(x);
+    const auto truth = row<A>::slope(wider<T>(x));
     const T one = 1;
     T slope;
     relu::backward(act, std::span(&one, 1), std::span(&x, 1), std::span(&slope, 1));

@@ -82,9 +82,9 @@ TEMPLATE_LIST_TEST_CASE("exp and tanh of lanes are close to those of a scalar", 
   for (std::size_t i = 0; i < x.size(); ++i) {
     INFO("x = " << x[i]);
     if (std::exp(x[i]) >= std::numeric_limits<TestType>::min() * 2 || std::isnan(x[i]))
-      CHECK(ulp_error(e[i], std::exp(static_cast<long double>(x[i]))) <= 3);
-    CHECK(ulp_error(t[i], std::tanh(static_cast<long double>(x[i]))) <= 3);
-    CHECK(ulp_error(math::exp(x[i]), std::exp(static_cast<long double>(x[i]))) <= 1);
-    CHECK(ulp_error(math::tanh(x[i]), std::tanh(static_cast<long double>(x[i]))) <= 3);
+      CHECK(ulp_error(e[i], std::exp(wider<TestType>(x[i]))) <= 3);
+    CHECK(ulp_error(t[i], std::tanh(wider<TestType>(x[i]))) <= 3);
+    CHECK(ulp_error(math::exp(x[i]), std::exp(wider<TestType>(x[i]))) <= 1);
+    CHECK(ulp_error(math::tanh(x[i]), std::tanh(wider<TestType>(x[i]))) <= 3);
   }
 }

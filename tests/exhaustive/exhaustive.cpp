@@ -1,0 +1,220 @@
+// exhaustive ACTIVATION: its value, slope and backward for every input, on the instruction set in use,
+// against the reference. All bit patterns of float and of integers up to 32 bits; of larger elements all
+// pairs of edges, and random patterns. Prints a line for each element and verb; fails if one result is wrong.
+// Uses all cores.
+#include <atomic>
+#include <chrono>
+#include <common/activation_table.hpp>
+#include <cstdio>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+
+using namespace testing;
+
+namespace {
+
+// --- what to try: pairs of x and dy, numbered ---
+
+// The bit patterns at and beside each power of two, of both signs: all borders of exponents, NaN and
+// integers.
+template <class T> std::vector<T> edges() {
+  std::vector<T> all = specials<T>();
+  for (std::size_t bit = 0; bit < 8 * sizeof(T); ++bit)
+    for (int beside : {-1, 0, 1}) {
+      const std::uint64_t pattern = (std::uint64_t{1} << bit) + static_cast<std::uint64_t>(beside);
+      all.push_back(from_bits<T>(pattern));
+      all.push_back(from_bits<T>(~pattern));
+    }
+  return all;
+}
+
+std::uint64_t scrambled(std::uint64_t i) { // splitmix64, a bijection: S. Vigna, 2015
+  i += 0x9e3779b97f4a7c15;
+  i = (i ^ (i >> 30)) * 0xbf58476d1ce4e5b9;
+  i = (i ^ (i >> 27)) * 0x94d049bb133111eb;
+  return i ^ (i >> 31);
+}
+
+template <class T> struct pairs {
+  static constexpr bool all_x = sizeof(T) <= 4;
+  static constexpr std::uint64_t all = std::uint64_t{1} << (all_x ? 8 * sizeof(T) : 26);
+
+  std::vector<T> edge = edges<T>();
+
+  std::uint64_t size() const {
+    if constexpr (sizeof(T) == 1) return all * all;
+    else if constexpr (sizeof(T) == 2) return all * edge.size();
+    else if constexpr (sizeof(T) == 4) return all;
+    else return all + edge.size() * edge.size();
+  }
+  std::pair<T, T> operator[](std::uint64_t i) const {
+    if constexpr (sizeof(T) == 1) return {from_bits<T>(i), from_bits<T>(i >> 8)};
+    else if constexpr (sizeof(T) == 2) return {from_bits<T>(i), edge[i >> 16]};
+    else if constexpr (sizeof(T) == 4)
+      return {from_bits<T>(i), from_bits<T>(i * 2654435761u)}; // every dy, too
+    else if (i < all) return {from_bits<T>(scrambled(2 * i)), from_bits<T>(scrambled(2 * i + 1))};
+    return {edge[(i - all) / edge.size()], edge[(i - all) % edge.size()]};
+  }
+};
+
+// --- how to try it ---
+
+struct verdict {
+  std::uint64_t wrong = 0;
+  double error = 0; // in ULP, of smooth functions
+  double at = 0;
+  std::string first; // wrong result
+};
+
+template <class T>
+using call = std::function<void(std::span<const T> x, std::span<const T> dy, std::span<T> out)>;
+
+std::uint64_t all_patterns = 0, all_wrong = 0;
+
+// Every pair through `verb` and then `check`, a piece at a time on each core.
+template <class T, class Check> void try_all(const std::string& name, const call<T>& verb, Check check) {
+  constexpr std::uint64_t piece = 1 << 16;
+  const pairs<T> input;
+  const std::uint64_t size = input.size();
+  std::atomic<std::uint64_t> next{0};
+  std::mutex mutex;
+  verdict total;
+  const auto start = std::chrono::steady_clock::now();
+
+  const auto work = [&] {
+    std::vector<T> x(piece), dy(piece), out(piece);
+    verdict mine;
+    for (std::uint64_t begin; (begin = next.fetch_add(piece)) < size;) {
+      const auto n = static_cast<std::size_t>(std::min(piece, size - begin));
+      for (std::size_t i = 0; i < n; ++i) std::tie(x[i], dy[i]) = input[begin + i];
+      const auto part = [n](auto& all) { return std::span(all).first(n); };
+      verb(part(x), part(dy), part(out));
+      check(mine, std::span<const T>(part(x)), std::span<const T>(part(dy)), std::span<const T>(part(out)));
+      if (begin * 8 / size != (begin + piece) * 8 / size && begin + piece < size) // to be seen at once
+        std::fprintf(stderr, "%s: %d %%\n", name.c_str(), static_cast<int>((begin + piece) * 100 / size));
+    }
+    const std::lock_guard lock(mutex);
+    if (mine.first.size() && !total.wrong) total.first = mine.first;
+    total.wrong += mine.wrong;
+    if (mine.error > total.error) {
+      total.error = mine.error;
+      total.at = mine.at;
+    }
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  std::printf("%s: %llu patterns, mismatches %llu", name.c_str(), static_cast<unsigned long long>(size),
+              static_cast<unsigned long long>(total.wrong));
+  if (total.error > 0) std::printf(", largest error %.3f ULP at %.9g", total.error, total.at);
+  std::printf(" (%.1f s)%s\n", seconds.count(), total.first.c_str());
+  std::fflush(stdout);
+  all_patterns += size;
+  all_wrong += total.wrong;
+}
+
+template <class A> std::string parameter(const A& act) { // the one that there is, a double
+  char text[32];
+  std::snprintf(text, sizeof text, "{%g}", __builtin_bit_cast(double, act));
+  return text;
+}
+
+template <class T> std::string hex(T x) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%#llx", static_cast<unsigned long long>(bits(x)));
+  return text;
+}
+
+// --- what must come out ---
+
+// To the last bit: expected(x, dy).
+template <class A, class T, class Expected> auto exactly(Expected expected) {
+  return [=](verdict& found, std::span<const T> x, std::span<const T> dy, std::span<const T> out) {
+    thread_local std::vector<T> want;
+    want.resize(out.size());
+    for (std::size_t i = 0; i < out.size(); ++i) want[i] = expected(x[i], dy[i]);
+    if (same_bits<T>(out, want)) return;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      if (matches<A>(out[i], want[i], x[i])) continue;
+      if (!found.wrong++)
+        found.first = "\n  x = " + hex(x[i]) + ", dy = " + hex(dy[i]) + ": " + hex(out[i]) + " instead of " +
+                      hex(want[i]);
+    }
+  };
+}
+
+// Within `limit` ULP of truth(x), computed in a wider type.
+template <class T, class Truth> auto within(double limit, Truth truth) {
+  return [=](verdict& found, std::span<const T> x, std::span<const T>, std::span<const T> out) {
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const double error = ulp_error(out[i], truth(wider<T>(x[i])));
+      if (error > found.error) {
+        found.error = error;
+        found.at = static_cast<double>(x[i]);
+      }
+      if (!(error <= limit) && !found.wrong++) found.first = "\n  x = " + hex(x[i]) + ": " + hex(out[i]);
+    }
+  };
+}
+
+template <class A, class T> void try_activation(std::string name) {
+  using in = std::span<const T>;
+  using out = std::span<T>;
+  for (const A& act : row<A>::samples) {
+    std::string sampled = name;
+    if constexpr (sizeof(A) == sizeof(double)) sampled += ", " + parameter(act);
+    const call<T> value = [=](in x, in, out y) { relu::forward(act, x, y); };
+    const call<T> slope = [=](in x, in, out dx) {
+      thread_local const std::vector<T> one(1 << 16, T(1));
+      relu::backward(act, std::span(one).first(x.size()), x, dx);
+    };
+    const call<T> backward = [=](in x, in dy, out dx) { relu::backward(act, dy, x, dx); };
+    if constexpr (exact<A>) {
+      try_all<T>(sampled + ", value", value, exactly<A, T>([=](T x, T) { return expected_value(act, x); }));
+      try_all<T>(sampled + ", slope", slope,
+                 exactly<A, T>([=](T x, T) { return expected_gradient(act, x, T(1)); }));
+      try_all<T>(sampled + ", backward", backward,
+                 exactly<A, T>([=](T x, T dy) { return expected_gradient(act, x, dy); }));
+    } else {
+      try_all<T>(sampled + ", value", value,
+                 within<T>(row<A>::value_limit, [](auto x) { return row<A>::value(x); }));
+      try_all<T>(sampled + ", slope", slope,
+                 within<T>(row<A>::slope_limit, [](auto x) { return row<A>::slope(x); }));
+    }
+  }
+}
+
+template <class A, class... T> void try_elements(const std::string& name, relu::type_list<T...>) {
+  const auto one = [&]<class E>(const char* element, relu::type_list<E>) {
+    if constexpr (relu::activation<A, E>) try_activation<A, E>(name + element);
+  };
+  const char* const elements[]{"float", "double", "int8", "int16", "int32", "int64"};
+  std::size_t i = 0;
+  (one(elements[i++], relu::type_list<T>{}), ...);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const std::string_view wanted = argc == 2 ? argv[1] : "";
+  const auto with = [&]<class A>(std::string_view name, relu::type_list<A>) {
+    if (wanted != name) return false;
+    try_elements<A>(std::string(relu::isa()) + ", " + std::string(name) + ", ", all_elements{});
+    return true;
+  };
+  if (!with("rectifier", relu::type_list<relu::rectifier>{}) &&
+      !with("leaky_relu", relu::type_list<relu::leaky_relu>{}) &&
+      !with("clipped_relu", relu::type_list<relu::clipped_relu>{}) &&
+      !with("relu6", relu::type_list<relu::relu6>{}) &&
+      !with("squared_relu", relu::type_list<relu::squared_relu>{}) &&
+      !with("sigmoid", relu::type_list<relu::sigmoid>{}) && !with("tanh", relu::type_list<relu::tanh>{}))
+    return std::fputs("usage: exhaustive ACTIVATION\n", stderr), 2;
+  std::printf("%s, %s: %llu patterns in all, mismatches %llu\n", std::string(relu::isa()).c_str(), argv[1],
+              static_cast<unsigned long long>(all_patterns), static_cast<unsigned long long>(all_wrong));
+  return all_wrong ? 1 : 0;
+}
