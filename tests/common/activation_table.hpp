@@ -4,6 +4,7 @@
 
 #include "inputs.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace testing {

@@ -2,6 +2,7 @@
 // against the reference. All bit patterns of float and of integers up to 32 bits; of larger elements all
 // pairs of edges, and random patterns. Prints a line for each element and verb; fails if one result is wrong.
 // Uses all cores.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <common/activation_table.hpp>
@@ -11,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <tuple>
 
 using namespace testing;
 

@@ -1,5 +1,7 @@
 // The fuzzer's bytes decide one call of a verb; the scalar reference says what it must write, and that it
 // writes nothing else.
+#include <algorithm>
+#include <bit>
 #include <common/activation_table.hpp>
 #include <cstdarg>
 #include <cstdio>
@@ -333,7 +335,7 @@ template <class A, class T> void check_value(const A& act, T x, T y) {
     const auto truth = row<A>::value(wider<T>(x));
     if (!is_close(y, truth, row<A>::value_limit))
       finding("x = %s: y = %s is %g ULP away from %.20Lg", show(x).c_str(), show(y).c_str(),
-              ulp_error(y, truth), truth);
+              ulp_error(y, truth), static_cast<long double>(truth));
     T alone;
     relu::forward(act, std::span(&x, 1), std::span(&alone, 1));
     if (!same_number(y, alone))
@@ -353,7 +355,7 @@ template <class A, class T> void check_gradient(const A& act, T x, T dy, T dx) {
     relu::backward(act, std::span(&one, 1), std::span(&x, 1), std::span(&slope, 1));
     if (!is_close(slope, truth, row<A>::slope_limit))
       finding("x = %s: a slope of %s is %g ULP away from %.20Lg", show(x).c_str(), show(slope).c_str(),
-              ulp_error(slope, truth), truth);
+              ulp_error(slope, truth), static_cast<long double>(truth));
     const T expected = is_zero(slope) ? T(0) : slope * dy;
     if (!same_number(dx, expected)) finding("%s, not %s", shown().c_str(), show(expected).c_str());
   }

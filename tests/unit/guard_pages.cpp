@@ -3,6 +3,7 @@
 
 #include <catch2/catch_template_test_macros.hpp>
 
+#include <algorithm>
 #include <sys/mman.h>
 #include <unistd.h>
 
