@@ -1,5 +1,5 @@
 #!/bin/bash
-# coverage.sh [CMAKE OPTIONS...]: which lines of include/relu the tests run, and those that they do not. Fails below 98 %.
+# coverage.sh [CMAKE OPTIONS...]: which lines of include/relu the tests run, and which not. Fails below 98 %.
 # The consumers' own builds do not count. Of code that runs on several instruction sets, one is enough for a line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
