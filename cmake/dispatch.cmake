@@ -39,7 +39,9 @@ add_library(relu::dispatch ALIAS relu_dispatch)
 target_sources(relu_dispatch PRIVATE include/relu/detail/dispatch_choose.cpp)
 target_link_libraries(relu_dispatch PUBLIC relu)
 target_compile_definitions(relu_dispatch PUBLIC RELU_DISPATCH)
-set_target_properties(relu_dispatch PROPERTIES EXPORT_NAME dispatch
+string(REGEX MATCH "^0\\.[0-9]+|^[0-9]+" compatible ${PROJECT_VERSION}) # before 1.0, any minor version may differ
+set_target_properties(relu_dispatch PROPERTIES EXPORT_NAME dispatch VERSION ${PROJECT_VERSION} SOVERSION ${compatible}
+                                               CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
                                                POSITION_INDEPENDENT_CODE ON) # also for a user's shared library
 if(NOT PROJECT_IS_TOP_LEVEL AND NOT RELU_INSTALL)
   set_target_properties(relu_dispatch PROPERTIES EXCLUDE_FROM_ALL ON) # built by those who link it
@@ -56,7 +58,8 @@ function(relu_kernel_object target isa)
   target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
                                            "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops>"
                                            ${RELU_ISA_FLAGS_${isa}})
-  set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF CXX_VISIBILITY_PRESET hidden
+                                             POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
 foreach(isa IN LISTS RELU_ISAS)

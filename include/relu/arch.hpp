@@ -101,6 +101,18 @@ template <class Arch> constexpr std::string_view isa_name() noexcept { return "s
 template <class Arch> bool is_available() noexcept {
   if constexpr (std::is_same_v<Arch, native>) return true;
 #if RELU_WITH_XSIMD
+#if defined(__x86_64__) && defined(__GNUC__)
+  // Not from xsimd, whose functions for it are inline and not tagged: where parts of a program are compiled
+  // for different instruction sets, the linker may keep those that the older processor cannot run.
+  else if constexpr (std::is_same_v<Arch, xsimd::avx512bw>)
+    return __builtin_cpu_init(), __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
+                                     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
+  else if constexpr (std::is_same_v<Arch, xsimd::fma3<xsimd::avx2>>)
+    return __builtin_cpu_init(), __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  else if constexpr (std::is_same_v<Arch, xsimd::sse4_2>)
+    return __builtin_cpu_init(), __builtin_cpu_supports("sse4.2");
+  else if constexpr (std::is_same_v<Arch, xsimd::sse2>) return true;
+#endif
   else return xsimd::available_architectures().has(Arch{});
 #else
   else return false;

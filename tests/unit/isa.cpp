@@ -9,3 +9,20 @@ TEST_CASE("isa() names the instruction set that the test was started for", "[isa
   if (!expected || !*expected) SKIP("RELU_TEST_ISA is not set");
   CHECK(relu::isa() == expected);
 }
+
+#if RELU_WITH_XSIMD
+template <class... Arch> void check_available(relu::type_list<Arch...>) {
+  const auto by_xsimd = xsimd::available_architectures();
+  const bool same[]{relu::is_available<Arch>() == by_xsimd.has(Arch{})...};
+  const std::string_view names[]{relu::isa_name<Arch>()...};
+  for (std::size_t i = 0; i < sizeof...(Arch); ++i) {
+    INFO(names[i]);
+    CHECK(same[i]);
+  }
+}
+
+TEST_CASE("is_available() and xsimd agree on this processor", "[isa]") {
+  CHECK(relu::is_available<relu::native>());
+  check_available(relu::dispatch_archs{});
+}
+#endif

@@ -3,8 +3,9 @@
 #include <relu/detail/check.hpp>
 #include <relu/detail/dispatch.hpp>
 
+#include <cstdio>
 #include <cstdlib>
-#include <string>
+#include <cstring>
 
 namespace relu::kernels {
 namespace {
@@ -19,9 +20,11 @@ template <class... Arch> const table& best(type_list<Arch...>, std::string_view 
   };
   (consider(type_list<Arch>{}), ...);
   if (!known) {
-    std::string names;
-    ((names += names.empty() ? "" : ", ", names += isa_name<Arch>()), ...);
-    detail::fail(("relu: RELU_ISA=" + std::string(cap) + " is not one of " + names).c_str());
+    // no std::string: it has inline functions, which a program's other parts share, whatever they are for
+    char names[128] = "", message[256];
+    ((std::strcat(names, *names ? ", " : ""), std::strcat(names, isa_name<Arch>().data())), ...);
+    std::snprintf(message, sizeof message, "relu: RELU_ISA=%.64s is not one of %s", cap.data(), names);
+    detail::fail(message);
   }
   return *found; // the last one is the baseline, which every processor of this architecture has
 }

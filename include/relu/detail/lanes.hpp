@@ -39,9 +39,11 @@ template <class T, class Arch> struct lanes {
   static constexpr std::size_t count(bool condition) noexcept { return condition; }
 };
 
-/// The integer with the same bits, and the condition on T that was decided on it.
+/// The integer with the same bits, and the condition on T that was decided on it. Not by std::bit_cast:
+/// without optimisation that is a function, and the parts of a program share it, whatever each is compiled
+/// for.
 template <scalar_value T> constexpr auto bits(T x) noexcept {
-  return __builtin_bit_cast(typename bits_of<T>::type, x); // std::bit_cast is not in every libc++
+  return __builtin_bit_cast(typename bits_of<T>::type, x);
 }
 template <class T> constexpr bool condition_on(bool condition) noexcept { return condition; }
 
@@ -150,7 +152,7 @@ private:
 
   static std::uint64_t first(std::size_t n) noexcept { return (std::uint64_t{1} << n) - 1; }
   static std::size_t popcount(std::uint64_t mask) noexcept {
-    return static_cast<std::size_t>(std::popcount(mask));
+    return static_cast<std::size_t>(__builtin_popcountll(mask)); // not std::popcount, see bits()
   }
 
   // The n bytes at p, then zeros. The words are put together in registers: a group that is loaded from where

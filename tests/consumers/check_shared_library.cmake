@@ -1,0 +1,17 @@
+# cmake -D NM=nm -D READELF=readelf -D LIBRARY=file -D VERSION=version -P check_shared_library.cmake
+# The library exports what its header declares for programs, and nothing else; its name carries the version with which
+# it is compatible; and it is found without a path of the machine that built it.
+execute_process(COMMAND ${NM} -DC --defined-only ${LIBRARY} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX REPLACE "[0-9a-f]+ [A-Za-z] " "" symbols "${symbols}")
+if(NOT symbols STREQUAL "relu::kernels::choose()\nrelu::kernels::chosen\n")
+  message(FATAL_ERROR "${LIBRARY} exports\n${symbols}")
+endif()
+
+string(REGEX MATCH "^0\\.[0-9]+|^[0-9]+" compatible ${VERSION})
+execute_process(COMMAND ${READELF} -d ${LIBRARY} OUTPUT_VARIABLE dynamic COMMAND_ERROR_IS_FATAL ANY)
+if(NOT dynamic MATCHES "soname: \\[librelu_dispatch.so.${compatible}\\]" OR dynamic MATCHES "R(UN)?PATH")
+  message(FATAL_ERROR "${LIBRARY}:\n${dynamic}")
+endif()
+if(NOT EXISTS ${LIBRARY}.${VERSION})
+  message(FATAL_ERROR "${LIBRARY}.${VERSION} is missing")
+endif()
