@@ -99,7 +99,7 @@ def first_failure(tree, rung, jobs, log):
         failed, output = run(["ctest", "--preset", "test", "--stop-on-failure", "--timeout", "300", "-R", tests,
                               "-E", r"^mutation\."], tree, log)
         if failed:
-            test = re.search(r"Test +#\d+: (\S+) .*\*\*\*(?!Skipped|Not Run)([\w: ]*\w)", output)
+            test = re.search(r"Test +#\d+: (\S+) .*\*\*\*(?!Skipped|Not Run)(\w+:?(?: \w+)*)", output)
             if not test:
                 raise Broken("ctest fails, but no test does")
             assertion = re.search(r"^\S*/tests/(\S+:\d+): FAILED:\n +(.*)$", output, re.M)
