@@ -1,6 +1,7 @@
 // Wrong calls: a clear error, and nothing has been written.
 #include "testing.hpp"
 
+#include <catch2/catch_template_test_macros.hpp>
 #include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 
@@ -10,13 +11,13 @@ using Catch::Matchers::Message;
 namespace {
 
 // The call throws the message, and the memory is as before.
-template <class Call> void refused(std::vector<float>& memory, const std::string& message, Call call) {
-  const std::vector<float> before = memory;
+template <class T, class Call> void refused(std::vector<T>& memory, const std::string& message, Call call) {
+  const std::vector<T> before = memory;
   CHECK_THROWS_MATCHES(call(), std::invalid_argument, Message(message));
-  CHECK(same_bits<float>(memory, before));
+  CHECK(same_bits<T>(memory, before));
 }
 
-std::vector<float> negatives(std::size_t n) { return std::vector<float>(n, -1.0f); }
+template <class T = float> std::vector<T> negatives(std::size_t n) { return std::vector<T>(n, T(-1)); }
 
 } // namespace
 
@@ -30,19 +31,19 @@ TEST_CASE("sizes that differ are refused", "[check]") {
   refused(out, "relu::backward: dy has 4 elements, dx has 5", [&] { relu::backward(x, dy, out); });
 }
 
-TEST_CASE("ranges that overlap without being the same are refused", "[check]") {
-  std::vector<float> memory = negatives(40);
+TEMPLATE_LIST_TEST_CASE("ranges that overlap without being the same are refused", "[check]", all_elements) {
+  std::vector<TestType> memory = negatives<TestType>(40);
   const std::span all(memory);
   const auto a = all.first(20);
   for (std::size_t shift = 1; shift < 20; ++shift) {
     const auto b = all.subspan(shift, 20);
     const std::string size = "20 elements each, overlap without being the same: ";
-    const std::string bytes = std::to_string(4 * shift);
+    const std::string bytes = std::to_string(sizeof(TestType) * shift);
     refused(memory, "relu::forward: x and y, " + size + "x is -" + bytes + " bytes after y",
             [&] { relu::forward(a, b); });
     refused(memory, "relu::forward: x and y, " + size + "x is " + bytes + " bytes after y",
             [&] { relu::forward(b, a); });
-    const std::vector<float> other = negatives(20);
+    const std::vector<TestType> other = negatives<TestType>(20);
     refused(memory, "relu::backward: dy and dx, " + size + "dy is " + bytes + " bytes after dx",
             [&] { relu::backward(b, other, a); });
     refused(memory, "relu::backward: x and dx, " + size + "x is -" + bytes + " bytes after dx",

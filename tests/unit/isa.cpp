@@ -26,3 +26,12 @@ TEST_CASE("is_available() and xsimd agree on this processor", "[isa]") {
   check_available(relu::dispatch_archs{});
 }
 #endif
+
+TEST_CASE("the instruction set is chosen at the first call, and not again", "[isa]") {
+  const std::string first(relu::isa());
+  const char* cap = std::getenv("RELU_ISA");
+  const std::string before = cap ? cap : "";
+  setenv("RELU_ISA", "no name", 1);
+  CHECK(relu::isa() == first);
+  setenv("RELU_ISA", before.c_str(), 1);
+}
