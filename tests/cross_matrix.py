@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PRESETS = {p["name"]: p for p in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
 
 # Where the best one is chosen at run time: what the processor has decides. (No AVX-512 in qemu's user mode.)
-MODELS = ["qemu64", "Penryn", "Nehalem", "SandyBridge", "Haswell", "Haswell,-fma", "Haswell,-xsave"]
+MODELS = ["qemu64", "Penryn", "Nehalem", "SandyBridge", "Haswell", "Haswell,-fma", "Haswell,-xsave", "Haswell,-bmi1,-bmi2,-abm,-movbe"]
 NATIVE = ["sse2", "sse4.2", "avx2", "avx512"]
 
 

@@ -23,13 +23,14 @@ CORES = os.cpu_count() or 1
 # the last rung, the normal test run. (Its mutation.* ask whether the patches apply, which an applied one does not.)
 RUNGS = {
     "lint": ([], r"^lint$|^compile_fail\."),
+    "digest": (["run_on_isa", "digest.plain", "digest.direct.avx2"], r"^digest\.(plain|direct\.avx2)\.(nearest|flush)$"),
     "plain": (["run_on_isa", "unit.plain"], r"^unit\.plain$"),
     "direct": (["run_on_isa", "unit.direct.avx2"], r"^unit\.direct\.avx2$"),
-    "dispatch": (["run_on_isa", "unit.dispatch", "chosen", "no_exceptions", "kernels_with_flags"],
-                 r"^unit\.dispatch\.|^dispatch\.(best|no_exceptions|unknown_cap|kept_flags)$"),
+    "dispatch": (["run_on_isa", "unit.dispatch", "digest.dispatch", "chosen", "no_exceptions", "kernels_with_flags"],
+                 r"^(unit|digest)\.dispatch\.|^dispatch\.(best|no_exceptions|unknown_cap|kept_flags)$"),
     "symbols": (["relu_dispatch"], r"^dispatch\.symbols\..*\.(compiled|linked)$"),
     "fast_math": (["unit.plain.fast_math", "unit.direct.fast_math"], r"^unit\..*\.fast_math$"),
-    "qemu": (["unit.dispatch"], r"^dispatch\.qemu\."),
+    "qemu": (["unit.dispatch", "digest.dispatch"], r"^(unit|digest)\.qemu\."),
     "everything": (["all"], "."),
 }
 
@@ -52,7 +53,7 @@ def seed(name, tree, log, *options):
     """Applies the patch; returns what it says before the diff: a sentence, and the first rung worth climbing."""
     patch = HERE / f"{name}.patch"
     head = patch.read_text().split("\n--- ")[0].strip().splitlines()
-    rungs = [line[6:] for line in head if line.startswith("Rung: ")] or ["plain"]
+    rungs = [line[6:] for line in head if line.startswith("Rung: ")] or ["digest"]
     sentence = " ".join(line for line in head if not line.startswith("Rung: "))
     if not sentence or rungs[0] not in RUNGS:
         raise Broken("no description, or no such rung")
