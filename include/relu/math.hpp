@@ -89,7 +89,7 @@ template <numeric V> constexpr auto is_at_least(V x, value_t<V> bound) noexcept 
 template <numeric V> constexpr V multiply(V a, V b) noexcept { return detail::multiply(a, b); }
 
 /// factor * x, rounded once. Integers: factor * x is computed in double, rounded to an integer (ties to even,
-/// unless the program changed the rounding mode) and limited to the range of the type.
+/// unless the program changed the rounding mode) and limited to the range of the type; NaN becomes its least.
 template <numeric V> constexpr V scale(V x, double factor) noexcept {
   using T = value_t<V>;
   if constexpr (floating<V>) return detail::opaque(detail::multiply(V(static_cast<T>(factor)), x));

@@ -13,10 +13,11 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0                x                    negative_slope
 ///     NaN of either sign    x, same bits         1
 ///
-/// Largest error: 0.5 ULP, one rounding. Integers: math::scale says how the product is rounded. Any slope is
-/// allowed: 0 makes it the rectifier, an infinite one gives infinities below zero, and still 0 at 0.
-/// A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities improve neural network acoustic models",
-/// ICML 2013.
+/// negative_slope is rounded to the element type. Largest error of the product: 0.5 ULP, one rounding; where
+/// the program turned denormals off (FTZ, DAZ, -ffast-math), denormal ones become 0. Integers: math::scale
+/// says how the product is rounded. Any slope is allowed: 0 makes it the rectifier, an infinite one gives
+/// infinities below zero, and still 0 at 0. A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities
+/// improve neural network acoustic models", ICML 2013.
 struct leaky_relu {
   double negative_slope = 0.01;
 

@@ -13,8 +13,9 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0                +0             slope_at_zero
 ///     NaN of either sign    x, same bits   1
 ///
-/// Denormals count as the numbers that they are, also under -ffast-math and with FTZ or DAZ switched on.
-/// V. Nair and G. E. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
+/// Denormals count as the numbers that they are, also under -ffast-math and with FTZ or DAZ switched on (only
+/// the product slope_at_zero * dy, for a slope other than 0, loses them there). V. Nair and G. E. Hinton,
+/// "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
 struct rectifier {
   /// f is not differentiable at zero. By convention its slope there is 0; any number is allowed.
   double slope_at_zero = 0;

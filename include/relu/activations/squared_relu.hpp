@@ -13,7 +13,8 @@ namespace relu::inline RELU_ABI {
 ///     <= 0, -0, -inf        +0             +0
 ///     NaN                   NaN            NaN
 ///
-/// Largest error of value and slope: 0.5 ULP, one rounding.
+/// Largest error of value and slope: 0.5 ULP, one rounding; where the program turned denormals off (FTZ, DAZ,
+/// -ffast-math), denormal results become 0.
 /// D. R. So et al., "Primer: searching for efficient transformers for language modeling", NeurIPS 2021.
 struct squared_relu {
   template <floating V> constexpr V value(V x) const noexcept {
