@@ -103,7 +103,7 @@ def first_failure(tree, rung, jobs, log):
             test = re.search(r"Test +#\d+: (\S+) .*\*\*\*(?!Skipped|Not Run)(\w+:?(?: \w+)*)", output)
             if not test:
                 raise Broken("ctest fails, but no test does")
-            assertion = re.search(r"^\S*/tests/(\S+:\d+): FAILED:\n +(.*)$", output, re.M)
+            assertion = re.search(r"^\S*/tests/(\S+:\d+): FAILED:\n *(.*)$", output, re.M)
             return f"{test[1]}: " + (f"{assertion[1]} {assertion[2]}" if assertion else test[2])
     return None
 
