@@ -90,6 +90,10 @@ template <class Arch> constexpr std::string_view isa_name() noexcept {
   else return Arch::name();
 }
 
+/// Whether vectors of T take denormals for zeros whatever the program's mode: those of 32-bit ARM.
+template <class T, class Arch>
+inline constexpr bool flushes_denormals = std::is_same_v<T, float>&& std::is_same_v<Arch, xsimd::neon>;
+
 #else
 
 using native = scalar;

@@ -246,8 +246,7 @@ template <class T, class Arch>
 xsimd::batch<T, Arch> multiply(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
   if constexpr (std::integral<T>)
     return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<wrapping<T>>(a) * xsimd::bitwise_cast<wrapping<T>>(b));
-  // In vectors of 32-bit ARM denormals are zero, in single numbers they are not.
-  else if constexpr (std::is_same_v<T, float> && std::is_same_v<Arch, xsimd::neon>) {
+  else if constexpr (flushes_denormals<T, Arch>) { // single numbers do not
     T factor[lanes<T, Arch>::size];
     lanes<T, Arch>::store(factor, b);
     return detail::each(a, [next = &factor[0]](T v) mutable { return v * *next++; });
