@@ -9,7 +9,7 @@ endif()
 install(DIRECTORY include/relu DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.hpp")
 install(EXPORT relu NAMESPACE relu:: DESTINATION ${package_dir} FILE relu-targets.cmake)
 configure_package_config_file(cmake/relu-config.cmake.in relu-config.cmake INSTALL_DESTINATION ${package_dir})
-write_basic_package_version_file(relu-config-version.cmake COMPATIBILITY SameMajorVersion)
+write_basic_package_version_file(relu-config-version.cmake COMPATIBILITY SameMinorVersion) # before 1.0
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/relu-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/relu-config-version.cmake
         DESTINATION ${package_dir})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
