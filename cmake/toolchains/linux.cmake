@@ -12,7 +12,11 @@ if(RELU_CROSS_CLANG)
 else()
   set(CMAKE_CXX_COMPILER ${RELU_CROSS_TRIPLE}-g++)
 endif()
-set(CMAKE_CXX_FLAGS_INIT "${RELU_CROSS_FLAGS}")
+set(CMAKE_CXX_FLAGS_INIT "${RELU_CROSS_FLAGS} -Wno-psabi") # the ABI of vectors as arguments changed in GCC 10
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "riscv64") # qemu 7.2 aborts on what LLVM makes of plain loops
+  string(APPEND CMAKE_CXX_FLAGS_INIT
+         " -mllvm -vectorize-loops=false -mllvm -vectorize-slp=false -Wno-unused-command-line-argument")
+endif()
 set(CMAKE_EXE_LINKER_FLAGS_INIT -static)
 set(CMAKE_CROSSCOMPILING_EMULATOR ${RELU_CROSS_EMULATOR})
 set(CMAKE_FIND_ROOT_PATH /usr/${RELU_CROSS_TRIPLE})

@@ -2,6 +2,7 @@
 // Instruction-set tags, their names, and the one that this translation unit is compiled for.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 #include <type_traits>
 
@@ -90,9 +91,17 @@ template <class Arch> constexpr std::string_view isa_name() noexcept {
   else return Arch::name();
 }
 
-/// Whether vectors of T take denormals for zeros whatever the program's mode: those of 32-bit ARM.
+/// Whether vectors of T take denormals for zeros whatever the program's mode, as those of 32-bit ARM do:
+/// there T is processed one by one.
 template <class T, class Arch>
 inline constexpr bool flushes_denormals = std::is_same_v<T, float>&& std::is_same_v<Arch, xsimd::neon>;
+
+/// Whether xsimd reads and writes T as another type of that size, which a compiler may take for other memory:
+/// std::int64_t, a long, as long long on POWER and IBM Z.
+template <class T, class Arch>
+inline constexpr bool aliased_by_xsimd = std::is_same_v<T, std::int64_t> &&
+                                         (std::is_same_v<Arch, xsimd::vsx> ||
+                                          std::is_same_v<Arch, xsimd::vxe>);
 
 #else
 

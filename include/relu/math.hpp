@@ -4,7 +4,6 @@
 
 #include <relu/concepts.hpp>
 
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -83,10 +82,6 @@ template <numeric V> constexpr auto is_at_least(V x, value_t<V> bound) noexcept 
   if constexpr (floating<V>) return bits::between(x, detail::bits(bound), bits::infinity<V>);
   else return x >= V(bound);
 }
-
-/// a * b; integers wrap. As operator* does, except that it keeps denormals on 32-bit ARM, whose vectors have
-/// none.
-template <numeric V> constexpr V multiply(V a, V b) noexcept { return detail::multiply(a, b); }
 
 /// factor * x, rounded once. Integers: factor * x is computed in double, rounded to an integer (ties to even,
 /// unless the program changed the rounding mode) and limited to the range of the type; NaN becomes its least.

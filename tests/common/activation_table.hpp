@@ -126,7 +126,7 @@ template <class A, class T> bool matches(T got, T expected, T x) {
   return same_bits(got, expected) || (product && is_nan(got) && is_nan(expected));
 }
 
-// A type in which an error of T can be seen.
+// A type in which an error of T can be seen (of double not on 32-bit ARM, where long double is no wider).
 template <class T> using wider = std::conditional_t<sizeof(T) == 4, double, long double>;
 
 // How many units in the last place of T the result is away from the true value.

@@ -6,6 +6,8 @@
 // rounding mode, or denormals turned off) products differ, though everywhere in the same way; results that
 // are selected do not, and have a hash of their own. Needs no test framework, so it runs wherever the headers
 // compile.
+#include <algorithm>
+#include <bit>
 #include <cfenv>
 #include <cinttypes>
 #include <common/activation_table.hpp>
@@ -22,19 +24,20 @@ using namespace testing;
 namespace {
 
 // A change of results, inputs or activations changes them; the program prints the new ones.
-constexpr std::uint64_t selected = 0x4f1d8d7316201166;
+constexpr std::uint64_t selected = 0x2a0f439b6fbe31d1;
 constexpr struct {
   const char* mode;
   std::uint64_t digest;
 } expected[]{
-    {"nearest", 0x9ea6fcd5ba44f896},     {"upward", 0x990d0b7bc1a10ce2}, {"downward", 0x9f0f7f61ef265fe6},
-    {"toward_zero", 0x839d4db375542d34}, {"flush", 0x8c36437ab2b5c98e},
+    {"nearest", 0x7cd617be4b6f2aa3},     {"upward", 0xb8b6ae73ddcab7c9}, {"downward", 0x0ace4fbd4abad87f},
+    {"toward_zero", 0x8c129f0bdb628224}, {"flush", 0xd3cb9370c366ea72},
 };
 
-// FNV-1a over whole numbers rather than bytes, for one answer on every byte order.
+// Over whole numbers rather than bytes, for one answer on every byte order: FNV-1a, with a rotation, without
+// which high bits would never meet low ones.
 class hash {
 public:
-  void add(std::uint64_t number) { state_ = (state_ ^ number) * 0x100000001b3u; }
+  void add(std::uint64_t number) { state_ = (std::rotl(state_, 29) ^ number) * 0x100000001b3u; }
   std::uint64_t value() const { return state_; }
 
 private:
@@ -69,7 +72,7 @@ template <class A, class T>
 void record(recorder& out, const A& act, const std::vector<T>& x, const std::vector<T>& dy) {
   std::vector<T> y(x.size()), in_place = x, dx(x.size()), value, slope;
   std::size_t zeros = 0;
-  for (std::size_t begin = 0, n = 0; begin < x.size(); begin += n, n = (n + 1) % longest<T>) {
+  for (std::size_t begin = 0, n = 0; begin < x.size(); begin += n, n = (n + 1) % (longest<T> + 1)) {
     n = std::min(n, x.size() - begin);
     const auto part = [=](auto& all) { return std::span(all).subspan(begin, n); };
     relu::forward(act, part(x), part(y));
@@ -86,7 +89,9 @@ void record(recorder& out, const A& act, const std::vector<T>& x, const std::vec
 }
 
 template <class T, class... A> void record_all(recorder& out, relu::type_list<A...>) {
-  const std::vector<T> x = inputs<T>(3000), dy = gradients<T>(3000);
+  constexpr std::size_t n =
+      std::max<std::size_t>(3000, longest<T> * (longest<T> + 1) / 2); // 0 + 1 + ... + longest
+  const std::vector<T> x = inputs<T>(n), dy = gradients<T>(n);
   const auto one = [&]<class B>(relu::type_list<B>) {
     if constexpr (exact<B> && relu::activation<B, T>)
       for (const B& act : row<B>::samples) record(out, act, x, dy);
@@ -119,7 +124,7 @@ struct mode {
 
 // False where this platform has no such mode.
 bool enter(std::string_view name) {
-#ifdef FE_UPWARD
+#if defined(FE_UPWARD) && !defined(__arm__) // which converts 64-bit integers in software, to nearest
   if (name == "upward") return std::fesetround(FE_UPWARD) == 0;
   if (name == "downward") return std::fesetround(FE_DOWNWARD) == 0;
   if (name == "toward_zero") return std::fesetround(FE_TOWARDZERO) == 0;

@@ -1,6 +1,6 @@
 # cmake -D NM=nm -D OBJDUMP=objdump -D LOWER=object -D UPPER=object -P check_shared_functions.cmake
-# The functions that both objects contain, of which the linker keeps one: none is this library's, and UPPER's use no
-# instruction beyond SSE2.
+# The functions that both objects contain, of which the linker keeps one: none is this library's, and UPPER's have
+# no VEX or EVEX instruction, POPCNT or CRC32.
 cmake_policy(VERSION 3.21)
 foreach(object LOWER UPPER)
   execute_process(COMMAND ${NM} --defined-only ${${object}} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
@@ -11,6 +11,9 @@ set(code ${UPPER}.disassembled)
 execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn ${UPPER} OUTPUT_FILE ${code} COMMAND_ERROR_IS_FATAL ANY)
 file(STRINGS ${code} lines REGEX "^[0-9a-f]+ <.*>:$|\t(v|k|popcnt|crc32)")
 
+if(NOT UPPER_symbols OR NOT LOWER_symbols OR NOT lines)
+  message(FATAL_ERROR "${UPPER} or ${LOWER}: nothing to compare")
+endif()
 foreach(symbol IN LISTS UPPER_symbols)
   if(symbol IN_LIST LOWER_symbols)
     list(APPEND shared ${symbol})

@@ -56,7 +56,7 @@ def seed(name, tree, log, *options):
     head = patch.read_text().split("\n--- ")[0].strip().splitlines()
     rungs = [line[6:] for line in head if line.startswith("Rung: ")] or ["digest"]
     sentence = " ".join(line for line in head if not line.startswith("Rung: "))
-    if not sentence or rungs[0] not in RUNGS:
+    if not sentence or rungs[0] not in CHEAP:
         raise Broken("no description, or no such rung")
     failed, output = run(["git", "apply", *options, str(patch)], tree, log)
     if failed:
@@ -105,6 +105,8 @@ def first_failure(tree, rungs, jobs, log):
             test = re.search(r"Test +#\d+: (\S+) .*\*\*\*(?!Skipped|Not Run)(\w+:?(?: \w+)*)", output)
             if not test:
                 raise Broken("ctest fails, but no test does")
+            if test[2] == "Timeout":
+                raise Broken(f"{test[1]} takes too long")
             assertion = re.search(r"^\S*/tests/(\S+:\d+): FAILED:\n *(.*)$", output, re.M)
             return f"{test[1]}: " + (f"{assertion[1]} {assertion[2]}" if assertion else test[2])
     return None

@@ -101,21 +101,22 @@ template <std::floating_point T> T tanh(T x) noexcept { return std::tanh(x); }
 template <class T, class Arch> struct value_of<xsimd::batch<T, Arch>> { using type = T; };
 
 template <class T, class Arch>
-requires(xsimd::types::has_simd_register<T, Arch>::value) struct lanes<T, Arch> {
+requires(xsimd::types::has_simd_register<T, Arch>::value &&
+         !flushes_denormals<T, Arch>) struct lanes<T, Arch> {
   using type = xsimd::batch<T, Arch>;
   using condition = typename type::batch_bool_type;
   static constexpr std::size_t size = type::size;
 
   static type load(const T* p) noexcept {
     type v;
-    if constexpr (by_copy) std::memcpy(&v, p, sizeof v);
+    if constexpr (aliased_by_xsimd<T, Arch>) std::memcpy(&v, p, sizeof v);
     else v = type::load_unaligned(p);
     // Folded into a masked operation the load would wait for the mask, and so for the load of another input.
     if constexpr (predicated) hide(v.data);
     return v;
   }
   static void store(T* p, type v) noexcept {
-    if constexpr (by_copy) std::memcpy(p, &v, sizeof v);
+    if constexpr (aliased_by_xsimd<T, Arch>) std::memcpy(p, &v, sizeof v);
     else v.store_unaligned(p);
   }
 
@@ -144,11 +145,6 @@ private:
   // Where masked stores are as fast as others: AVX-512 and its like. AVX has them too, but they cost tens of
   // cycles on AMD's processors before Zen 5.
   static constexpr bool predicated = sizeof(type) == 64;
-
-  // There xsimd reads and writes std::int64_t, a long, as long long, which a compiler may take for other
-  // memory.
-  static constexpr bool by_copy = std::is_same_v<T, std::int64_t> &&
-                                  (std::is_same_v<Arch, xsimd::vsx> || std::is_same_v<Arch, xsimd::vxe>);
 
   static std::uint64_t first(std::size_t n) noexcept { return (std::uint64_t{1} << n) - 1; }
   static std::size_t popcount(std::uint64_t mask) noexcept {
@@ -246,11 +242,7 @@ template <class T, class Arch>
 xsimd::batch<T, Arch> multiply(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
   if constexpr (std::integral<T>)
     return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<wrapping<T>>(a) * xsimd::bitwise_cast<wrapping<T>>(b));
-  else if constexpr (flushes_denormals<T, Arch>) { // single numbers do not
-    T factor[lanes<T, Arch>::size];
-    lanes<T, Arch>::store(factor, b);
-    return detail::each(a, [next = &factor[0]](T v) mutable { return v * *next++; });
-  } else return a * b;
+  else return a * b;
 }
 
 template <class T, class Arch> xsimd::batch<T, Arch> abs(xsimd::batch<T, Arch> x) noexcept {

@@ -21,7 +21,7 @@ template <class A> struct backward_op {
     if constexpr (has_gradient<A, V>) return act.gradient(x, dy); // it selects: no product to round
     else {
       const V slope = act.slope(x);
-      return math::select(math::is_zero(slope), V(0), math::multiply(slope, dy));
+      return math::select(math::is_zero(slope), V(0), detail::multiply(slope, dy));
     }
   }
 };
