@@ -2,10 +2,7 @@
 """Builds the tests for every instruction set, runs them, and prints one row each, as a Markdown table.
 
 What this machine cannot build or run is a row that says why. Exits with 0 if every row that ran passed, and all digests
-are the same. Needs python3 and, on Debian 12, this for all rows:
-
-    apt-get install --no-install-recommends qemu-user g++-aarch64-linux-gnu g++-arm-linux-gnueabihf \\
-      g++-powerpc64le-linux-gnu g++-riscv64-linux-gnu g++-s390x-linux-gnu clang-19 emscripten
+are the same. README.md says what to install for all rows.
 """
 import argparse
 import json

@@ -29,6 +29,7 @@ template <class A> struct row;
 // Exact, one rounding at most: value(act, x) and gradient(act, x, dy) to the last bit. keeps_nan: a NaN comes
 // out of value, and lets the gradient through, with every bit.
 template <> struct row<relu::rectifier> {
+  static constexpr const char* name = "rectifier";
   static constexpr bool keeps_nan = true;
   static constexpr std::array samples{relu::rectifier{}, relu::rectifier{.slope_at_zero = 0.5},
                                       relu::rectifier{1}, relu::rectifier{-2}};
@@ -41,6 +42,7 @@ template <> struct row<relu::rectifier> {
 };
 
 template <> struct row<relu::leaky_relu> {
+  static constexpr const char* name = "leaky_relu";
   static constexpr bool keeps_nan = true;
   static constexpr std::array samples{relu::leaky_relu{},  relu::leaky_relu{0.5},  relu::leaky_relu{0},
                                       relu::leaky_relu{1}, relu::leaky_relu{-1.5}, relu::leaky_relu{1e10}};
@@ -72,14 +74,17 @@ template <class A> struct clipped_row {
   }
 };
 template <> struct row<relu::clipped_relu> : clipped_row<relu::clipped_relu> {
+  static constexpr const char* name = "clipped_relu";
   static constexpr std::array samples{relu::clipped_relu{}, relu::clipped_relu{0.5}, relu::clipped_relu{0},
                                       relu::clipped_relu{100}, relu::clipped_relu{0x1p100}};
 };
 template <> struct row<relu::relu6> : clipped_row<relu::relu6> {
+  static constexpr const char* name = "relu6";
   static constexpr std::array samples{relu::relu6{}};
 };
 
 template <> struct row<relu::squared_relu> {
+  static constexpr const char* name = "squared_relu";
   static constexpr bool keeps_nan = false;
   static constexpr std::array samples{relu::squared_relu{}};
   static bool selects(relu::squared_relu) { return false; }
@@ -91,6 +96,7 @@ template <> struct row<relu::squared_relu> {
 
 // Smooth: value(x) and slope(x), for a type wider than the element, and the largest error in ULP.
 template <> struct row<relu::sigmoid> {
+  static constexpr const char* name = "sigmoid";
   static constexpr std::array samples{relu::sigmoid{}};
   static constexpr double value_limit = 6, slope_limit = 7;
   template <class R> static R value(R x) {
@@ -103,6 +109,7 @@ template <> struct row<relu::sigmoid> {
 };
 
 template <> struct row<relu::tanh> {
+  static constexpr const char* name = "tanh";
   static constexpr std::array samples{relu::tanh{}};
   static constexpr double value_limit = 3, slope_limit = 7;
   template <class R> static R value(R x) { return std::tanh(x); }

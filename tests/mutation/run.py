@@ -23,7 +23,8 @@ CORES = os.cpu_count() or 1
 # the last rung, the normal test run. (Its mutation.* ask whether the patches apply, which an applied one does not.)
 RUNGS = {
     "lint": ([], r"^lint$|^compile_fail\."),
-    "digest": (["run_on_isa", "digest.plain", "digest.direct.avx2"], r"^digest\.(plain|direct\.avx2)\.(nearest|flush)$"),
+    "digest": (["run_on_isa", "digest.plain", "digest.direct.avx2"],
+               r"^digest\.(plain|direct\.avx2)\.(nearest|flush)$"),
     "plain": (["run_on_isa", "unit.plain"], r"^unit\.plain$"),
     "direct": (["run_on_isa", "unit.direct.avx2"], r"^unit\.direct\.avx2$"),
     "dispatch": (["run_on_isa", "unit.dispatch", "digest.dispatch", "chosen", "no_exceptions", "kernels_with_flags"],
