@@ -79,7 +79,9 @@ def measure(preset, pattern, built):
     assertions = sum(int(one or other) for one, other in counts)
     digests = re.findall(r", nearest: digest ([0-9a-f]{16})", output)
     chosen = sorted(set(re.findall(r"^(\S+), nearest: digest", output, re.MULTILINE)))
-    verdict = f"FAILED: {' '.join(failed)}" if failed else f"{len(ran)} of {len(cases)}"
+    verdict = f"FAILED: {' '.join(failed)}" if failed else f"{len(ran)}"
+    if skipped := len(cases) - len(ran):
+        verdict += f", {skipped} skipped"
     return [verdict, f"{assertions:,}", " ".join(sorted(set(digests)))], (failed, digests, chosen)
 
 
