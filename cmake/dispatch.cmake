@@ -57,6 +57,7 @@ function(relu_kernel_object target isa)
   # make GCC's unique symbols local either.
   target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
                                            "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops>"
+                                           $<$<CXX_COMPILER_ID:Clang>:-Wno-overriding-t-option> # -ffast-math is
                                            ${RELU_ISA_FLAGS_${isa}})
   set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF CXX_VISIBILITY_PRESET hidden
                                              POSITION_INDEPENDENT_CODE ON)
