@@ -54,10 +54,10 @@ function(relu_kernel_object target isa)
   target_compile_definitions(${target} PRIVATE RELU_DISPATCH)
   # Optimised in every configuration, else xsimd's functions are not inlined. The results must not depend on
   # the program's flags. No link-time optimisation: it would hide the symbols from ld and objcopy, which do not
-  # make GCC's unique symbols local either.
+  # make GCC's unique symbols local either. Clang warns that -ffast-math is overridden.
   target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
                                            "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops>"
-                                           $<$<CXX_COMPILER_ID:Clang>:-Wno-overriding-t-option> # -ffast-math is
+                                           $<$<CXX_COMPILER_ID:Clang>:-Wno-overriding-t-option>
                                            ${RELU_ISA_FLAGS_${isa}})
   set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF CXX_VISIBILITY_PRESET hidden
                                              POSITION_INDEPENDENT_CODE ON)

@@ -122,12 +122,16 @@ struct mode {
   friend bool operator==(const mode&, const mode&) = default;
 };
 
+bool set_rounding(int to) {
+  return std::fesetround(to) == 0 && std::fegetround() == to;
+} // or it was only said to be
+
 // False where this platform has no such mode.
 bool enter(std::string_view name) {
 #if defined(FE_UPWARD) && !defined(__arm__) // which converts 64-bit integers in software, to nearest
-  if (name == "upward") return std::fesetround(FE_UPWARD) == 0;
-  if (name == "downward") return std::fesetround(FE_DOWNWARD) == 0;
-  if (name == "toward_zero") return std::fesetround(FE_TOWARDZERO) == 0;
+  if (name == "upward") return set_rounding(FE_UPWARD);
+  if (name == "downward") return set_rounding(FE_DOWNWARD);
+  if (name == "toward_zero") return set_rounding(FE_TOWARDZERO);
 #endif
   if (name == "flush") mode::flush();
   return name == "nearest" || (name == "flush" && mode::can_flush);
