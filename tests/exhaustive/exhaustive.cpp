@@ -171,9 +171,7 @@ template <class A, class T> void try_activation(std::string name) {
   using in = std::span<const T>;
   using out = std::span<T>;
   for (const A& act : row<A>::samples) {
-    // Other parameters take the same way; the rectifier is tried in full with all.
-    const bool first = &act == row<A>::samples.data();
-    const std::uint64_t stride = first || std::is_same_v<A, relu::rectifier> ? 1 : 64;
+    const std::uint64_t stride = &act == row<A>::samples.data() ? 1 : 64;
     std::string sampled = name;
     if constexpr (sizeof(A) == sizeof(double)) sampled += ", " + parameter(act);
     const call<T> value = [=](in x, in, out y) { relu::forward(act, x, y); };
