@@ -28,7 +28,7 @@ RIGHT_SINCE = {"qemu-ppc64le": (10, "7.2 lets a NaN spoil the conversion of the 
 def rows():
     """(title, how it runs, preset, pattern of its tests)"""
     for isa in NATIVE:
-        yield isa, "natively", "test", rf"^(unit|digest)\.(dispatch|direct)\.{re.escape(isa)}(\.nearest)?$"
+        yield f"x86-64: {isa}", "natively", "test", rf"^(unit|digest)\.(dispatch|direct)\.{re.escape(isa)}(\.nearest)?$"
     for model in MODELS:
         yield "chosen", f"qemu-x86_64 -cpu {model}", "test", rf"\.qemu\.{re.escape(model)}$"
     for name, preset in PRESETS.items():
@@ -72,7 +72,8 @@ def measure(preset, pattern, built):
     directory = ROOT / "build" / preset
     with open(ROOT / "build" / f"matrix-{preset}.log", "a", encoding="utf-8") as log:
         if preset not in built:
-            (directory / "CMakeCache.txt").unlink(missing_ok=True)  # it would keep the flags of an older preset
+            if preset != "test":
+                (directory / "CMakeCache.txt").unlink(missing_ok=True)  # it would keep the flags of an older preset
             built[preset] = (run(log, "cmake", "--preset", preset) == 0
                              and run(log, "cmake", "--build", "--preset", preset) == 0)
         if not built[preset]:
