@@ -17,9 +17,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PRESETS = {p["name"]: p for p in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
 
 # Where the best one is chosen at run time: what the processor has decides. (No AVX-512 in qemu's user mode.)
-MODELS = ["qemu64", "Penryn", "Nehalem", "SandyBridge", "Haswell", "Haswell,-fma", "Haswell,-xsave", "Haswell,-bmi1,-bmi2,-abm,-movbe"]
+MODELS = ["qemu64", "Penryn", "Nehalem", "SandyBridge", "Haswell", "Haswell,-fma", "Haswell,-xsave",
+          "Haswell,-bmi1,-bmi2,-abm,-movbe"]
 NATIVE = ["sse2", "sse4.2", "avx2", "avx512"]
-
 
 # An emulator that is wrong proves nothing: the oldest version known to be right, and what is wrong before.
 RIGHT_SINCE = {"qemu-ppc64le": (10, "7.2 lets a NaN spoil the conversion of the next lane; bookworm-backports has 10.0")}
