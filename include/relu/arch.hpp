@@ -103,6 +103,13 @@ inline constexpr bool aliased_by_xsimd = std::is_same_v<T, std::int64_t> &&
                                          (std::is_same_v<Arch, xsimd::vsx> ||
                                           std::is_same_v<Arch, xsimd::vxe>);
 
+/// Whether Arch has stores that go past the caches, so that the memory they overwrite is not read: x86 does.
+/// (ARM's processors find out by themselves that whole cache lines are written, and gain nothing.)
+template <class Arch>
+inline constexpr bool has_streaming_stores =
+    std::is_base_of_v<xsimd::sse2, Arch> || std::is_base_of_v<xsimd::avx, Arch> ||
+    std::is_base_of_v<xsimd::avx512f, Arch>;
+
 #else
 
 using native = scalar;

@@ -20,4 +20,5 @@
 #include <relu/isa.hpp>
 #include <relu/math.hpp>
 #include <relu/sparsity.hpp>
+#include <relu/streaming.hpp>
 #include <relu/version.hpp>

@@ -67,7 +67,7 @@ private:
   std::size_t count_ = 0;
 };
 
-// All verbs on x and dy, cut into pieces of every length.
+// All verbs on x and dy, cut into pieces of every length, with both kinds of stores.
 template <class A, class T>
 void record(recorder& out, const A& act, const std::vector<T>& x, const std::vector<T>& dy) {
   std::vector<T> y(x.size()), in_place = x, dx(x.size()), value, slope;
@@ -75,9 +75,10 @@ void record(recorder& out, const A& act, const std::vector<T>& x, const std::vec
   for (std::size_t begin = 0, n = 0; begin < x.size(); begin += n, n = (n + 1) % (longest<T> + 1)) {
     n = std::min(n, x.size() - begin);
     const auto part = [=](auto& all) { return std::span(all).subspan(begin, n); };
-    relu::forward(act, part(x), part(y));
+    const relu::stores how = n % 2 == 0 ? relu::stores::cached : relu::stores::streaming;
+    relu::forward(act, part(x), part(y), how);
     relu::forward(act, part(in_place));
-    relu::backward(act, part(dy), part(x), part(dx));
+    relu::backward(act, part(dy), part(x), part(dx), how);
     zeros += relu::count_zeros(part(y));
   }
   for (T v : x) {

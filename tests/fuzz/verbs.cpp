@@ -93,6 +93,7 @@ struct call {
   double parameter;
   range out, x, dy;
   std::uint8_t style;
+  relu::stores how;
   std::span<const std::uint8_t> pool;
 };
 
@@ -114,6 +115,8 @@ call read(const std::uint8_t* data, std::size_t size) {
   const range dy = place(in, n, by_x ? c.x : c.out, place_of_dy);
   if (c.what == verb_backward) c.dy = dy;
   c.style = in.next();
+  constexpr relu::stores hows[]{relu::stores::automatic, relu::stores::cached, relu::stores::streaming};
+  c.how = hows[c.style / 64 % std::size(hows)];
   c.pool = in.rest();
   return c;
 }
@@ -192,6 +195,7 @@ void describe() {
   if (current.what != verb_count_zeros)
     std::fprintf(stderr, "  %s, parameter %g = %a\n", name_of(*activation).c_str(), current.parameter,
                  current.parameter);
+  if (current.how == relu::stores::streaming) std::fprintf(stderr, "  streaming\n");
   describe("x", current.x);
   if (current.what == verb_backward) describe("dy", current.dy);
   if (current.what != verb_count_zeros) describe(current.what == verb_forward ? "y" : "dx", current.out);
@@ -306,18 +310,18 @@ template <class A, class T> void forward(const call& c, const A& act, std::span<
   const denormals_off mode(may_be_off<A>(c));
   const bool in_place = c.in_short && c.x.at == c.out.at && c.x.size == c.out.size;
   if constexpr (std::is_same_v<A, relu::rectifier>) {
-    if (c.in_short && c.parameter == 0) return in_place ? relu::forward(y) : relu::forward(x, y);
+    if (c.in_short && c.parameter == 0) return in_place ? relu::forward(y) : relu::forward(x, y, c.how);
   }
-  return in_place ? relu::forward(act, y) : relu::forward(act, x, y);
+  return in_place ? relu::forward(act, y) : relu::forward(act, x, y, c.how);
 }
 
 template <class A, class T>
 void backward(const call& c, const A& act, std::span<const T> dy, std::span<const T> x, std::span<T> dx) {
   const denormals_off mode(may_be_off<A>(c));
   if constexpr (std::is_same_v<A, relu::rectifier>) {
-    if (c.in_short && c.parameter == 0) return relu::backward(dy, x, dx);
+    if (c.in_short && c.parameter == 0) return relu::backward(dy, x, dx, c.how);
   }
-  return relu::backward(act, dy, x, dx);
+  return relu::backward(act, dy, x, dx, c.how);
 }
 
 // Close to the truth, and of its sign.

@@ -1,4 +1,5 @@
-// forward and backward: the table of results, and that length, position and aliasing do not matter.
+// forward and backward: the table of results, and that length, position, aliasing and the kind of store do
+// not matter.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -130,18 +131,18 @@ template <class A, class T> void check_lengths_and_offsets() {
                              std::span<T> got) {
         ok = ok && same_bits<T>(got, result) && memory.intact(at, n);
       };
-      guarded<T> out;
-      relu::forward(want.act, x, out.at(offset, n));
-      check(out, offset, y, out.at(offset, n));
+      for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+        guarded<T> out, gradient;
+        relu::forward(want.act, x, out.at(offset, n), how);
+        check(out, offset, y, out.at(offset, n));
+        relu::backward(want.act, dy, x, gradient.at(offset, n), how);
+        check(gradient, offset, dx, gradient.at(offset, n));
+      }
 
       guarded<T> in_place;
       copy(want.x, start, in_place.at(offset, n));
       relu::forward(want.act, in_place.at(offset, n));
       check(in_place, offset, y, in_place.at(offset, n));
-
-      guarded<T> gradient;
-      relu::backward(want.act, dy, x, gradient.at(offset, n));
-      check(gradient, offset, dx, gradient.at(offset, n));
 
       guarded<T> over_dy;
       copy(want.dy, start, over_dy.at(offset, n));
@@ -159,7 +160,7 @@ template <class A, class T> void check_lengths_and_offsets() {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("length, offset and aliasing do not matter", "[elementwise]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("length, offset, aliasing and kind of store do not matter", "[elementwise]", all_elements) {
   check_lengths_and_offsets<relu::rectifier, TestType>();
   check_lengths_and_offsets<relu::leaky_relu, TestType>();
 }

@@ -54,10 +54,13 @@ template <class A, class T> void check_guard_pages(const A& act) {
       const std::span<T> x = place(page_x), dy = place(page_dy), out = place(page_out);
       fill(x, many_x);
       fill(dy, many_dy);
-      relu::forward(act, x, out);
-      bool ok = same_bits<T>(out, std::span(y).first(n));
-      relu::backward(act, dy, x, out);
-      ok = ok && same_bits<T>(out, std::span(dx).first(n));
+      bool ok = true;
+      for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+        relu::forward(act, x, out, how);
+        ok = ok && same_bits<T>(out, std::span(y).first(n));
+        relu::backward(act, dy, x, out, how);
+        ok = ok && same_bits<T>(out, std::span(dx).first(n));
+      }
       relu::forward(act, x);
       ok = ok && same_bits<T>(x, std::span(y).first(n));
       ok = ok &&

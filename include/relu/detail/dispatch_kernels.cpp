@@ -12,13 +12,13 @@ using relu::detail::backward_op;
 using relu::detail::forward_op;
 
 template <class Arch, class A, class T>
-void forward(const void* act, std::size_t n, T* y, const T* x) noexcept {
-  relu::detail::map<Arch>(forward_op<A>{*static_cast<const A*>(act)}, n, y, x);
+void forward(const void* act, bool streaming, std::size_t n, T* y, const T* x) noexcept {
+  relu::detail::map<Arch>(forward_op<A>{*static_cast<const A*>(act)}, streaming, n, y, x);
 }
 
 template <class Arch, class A, class T>
-void backward(const void* act, std::size_t n, T* dx, const T* dy, const T* x) noexcept {
-  relu::detail::map<Arch>(backward_op<A>{*static_cast<const A*>(act)}, n, dx, dy, x);
+void backward(const void* act, bool streaming, std::size_t n, T* dx, const T* dy, const T* x) noexcept {
+  relu::detail::map<Arch>(backward_op<A>{*static_cast<const A*>(act)}, streaming, n, dx, dy, x);
 }
 
 template <class Arch, class T> std::size_t count_zeros(std::size_t n, const T* x) noexcept {

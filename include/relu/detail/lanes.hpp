@@ -33,6 +33,7 @@ template <> struct bits_of<double> { using type = std::int64_t; };
 template <class T, class Arch> struct lanes {
   using type = T;
   static constexpr std::size_t size = 1;
+  static constexpr bool streams = false;
 
   static constexpr T load(const T* p) noexcept { return *p; }
   static constexpr void store(T* p, T v) noexcept { *p = v; }
@@ -106,6 +107,7 @@ requires(xsimd::types::has_simd_register<T, Arch>::value &&
   using type = xsimd::batch<T, Arch>;
   using condition = typename type::batch_bool_type;
   static constexpr std::size_t size = type::size;
+  static constexpr bool streams = has_streaming_stores<Arch>;
 
   static type load(const T* p) noexcept {
     type v;
@@ -135,6 +137,19 @@ requires(xsimd::types::has_simd_register<T, Arch>::value &&
       store(padded, v);
       copy_partial<size / 2>(p, padded, n);
     }
+  }
+
+  /// Brings p[i] into the cache. It need not exist.
+  static void prefetch(const T* p, std::size_t i) noexcept {
+    __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(p) + i * sizeof(T)));
+  }
+
+  /// To an aligned p, past the caches. Other threads may see what is stored later first, but for a fence.
+  static void stream(T* p, type v) noexcept { v.store(p, xsimd::stream_mode{}); }
+  static void fence() noexcept {
+#ifdef __SSE2__
+    __builtin_ia32_sfence();
+#endif
   }
 
   /// In how many lanes, or in how many of the first n, the condition holds.

@@ -5,15 +5,19 @@
 #include <relu/detail/lanes.hpp>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace relu::inline RELU_ABI::detail {
+
+inline constexpr std::size_t cache_line =
+    64; // bytes, on every processor that matters; where not, only slower
 
 // flatten: everything is inlined, whatever the compiler thinks of its size. A call for each group would cost
 // more than what it computes.
 
 /// out[i] = op(in[i]...) for i < n. Every input is out itself or does not overlap it.
 template <class Arch, class Op, class T, class... In>
-[[gnu::flatten]] void map(Op op, std::size_t n, T* out, const In*... in) {
+[[gnu::flatten]] void map_cached(Op op, std::size_t n, T* out, const In*... in) {
   using group = lanes<T, Arch>;
   constexpr std::size_t width = group::size;
 
@@ -31,6 +35,37 @@ template <class Arch, class Op, class T, class... In>
 #pragma GCC unroll 4
   for (std::size_t i = 0; i < end; i += width) group::store(out + i, op(group::load(in + i)...));
   group::store(out + end, last);
+}
+
+/// The same for more data than the caches hold; no input may be out. The lines of the cache that out fills
+/// are written past it: their old contents are not read, and what is in the cache stays there.
+template <class Arch, class Op, class T, class... In>
+[[gnu::flatten, gnu::noinline]] void map_streaming(Op op, std::size_t n, T* out, const In*... in) {
+  using group = lanes<T, Arch>;
+  constexpr std::size_t line = cache_line / sizeof(T);
+  constexpr std::size_t ahead = 2048 / sizeof(T); // measured
+
+  std::size_t i =
+      -reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T); // up to the first whole line
+  if (i > n) i = n;
+  map_cached<Arch>(op, i, out, in...);
+  for (; i + line <= n; i += line) {
+    (group::prefetch(in, i + ahead), ...);
+#pragma GCC unroll 16
+    for (std::size_t j = 0; j < line; j += group::size)
+      group::stream(out + i + j, op(group::load(in + i + j)...));
+  }
+  group::fence();
+  map_cached<Arch>(op, n - i, out + i, (in + i)...);
+}
+
+/// The one or the other.
+template <class Arch, class Op, class T, class... In>
+void map(Op op, [[maybe_unused]] bool streaming, std::size_t n, T* out, const In*... in) {
+  if constexpr (lanes<T, Arch>::streams) {
+    if (streaming) return map_streaming<Arch>(op, n, out, in...);
+  }
+  map_cached<Arch>(op, n, out, in...);
 }
 
 /// For how many i < n the condition op(in[i]) holds.

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// How large the caches are. Not from sysconf: where a processor has several last-level caches, of which a
+// core uses one, glibc gives their sum.
+#pragma once
+
+#include <relu/arch.hpp>
+
+#include <cstddef>
+#include <cstdio>
+
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
+
+namespace relu::inline RELU_ABI::detail {
+
+/// The size in bytes of the last-level cache that a core uses, as the processor says it; 0: it does not.
+inline std::size_t cache_from_processor() noexcept {
+  std::size_t bytes = 0;
+#if defined(__x86_64__) || defined(__i386__)
+  // "Deterministic cache parameters": Intel's leaf 4, AMD's 0x8000001D, which have the same layout. The
+  // caches come in order, the last one has type 0.
+  for (const unsigned leaf : {0x4u, 0x8000001du}) {
+    unsigned a = 0, b = 0, c = 0, d = 0;
+    for (unsigned i = 0; i < 16 && __get_cpuid_count(leaf, i, &a, &b, &c, &d) && (a & 31) != 0; ++i) {
+      const bool instructions = (a & 31) == 2;
+      const std::size_t line = (b & 0xfff) + 1, partitions = (b >> 12 & 0x3ff) + 1, ways = (b >> 22) + 1;
+      if (!instructions) bytes = line * partitions * ways * (std::size_t{c} + 1);
+    }
+    if (bytes != 0) break;
+  }
+#endif
+  return bytes;
+}
+
+/// The same, as Linux says it.
+inline std::size_t cache_from_system() noexcept {
+  std::size_t bytes = 0;
+  for (int i = 0; i < 16; ++i) {
+    const auto read = [i](const char* file, const char* format, void* value) {
+      char path[80];
+      std::snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s", i, file);
+      std::FILE* const stream = std::fopen(path, "r");
+      if (!stream) return false;
+      const bool found = std::fscanf(stream, format, value) == 1;
+      std::fclose(stream);
+      return found;
+    };
+    char type = 0;
+    unsigned long kibibytes = 0;
+    if (!read("type", " %c", &type)) break;
+    if (type != 'I' && read("size", "%luK", &kibibytes))
+      bytes = kibibytes * 1024; // Data, Instruction, Unified
+  }
+  return bytes;
+}
+
+/// What is taken for the size of a last-level cache that nobody knows.
+inline constexpr std::size_t usual_cache = std::size_t{32} << 20;
+
+inline std::size_t last_level_cache() noexcept {
+  std::size_t bytes = cache_from_processor();
+  if (bytes == 0) bytes = cache_from_system();
+  return bytes != 0 ? bytes : usual_cache;
+}
+
+} // namespace relu::inline RELU_ABI::detail

@@ -1,0 +1,77 @@
+// When outputs go past the caches. That results do not depend on it is in elementwise.cpp.
+#include "testing.hpp"
+
+#include <cstdint>
+
+using relu::stores;
+
+namespace {
+
+// The threshold, back to what it was.
+struct threshold {
+  std::size_t before = relu::streaming_threshold();
+  ~threshold() { relu::set_streaming_threshold(before); }
+};
+
+} // namespace
+
+TEST_CASE("the threshold is the size of a cache, and the program may set it", "[streaming]") {
+  const threshold restored;
+  CHECK(restored.before >= 256u << 10);
+  CHECK(restored.before <= std::size_t{4} << 30);
+  CHECK(restored.before % 1024 == 0);
+  CHECK(relu::streaming_threshold() == restored.before);
+  relu::set_streaming_threshold(1000);
+  CHECK(relu::streaming_threshold() == 1000);
+}
+
+TEST_CASE("the processor is asked before the system, then nobody", "[streaming]") {
+  const std::size_t processor = relu::detail::cache_from_processor(),
+                    system = relu::detail::cache_from_system();
+  CHECK(relu::detail::last_level_cache() == (processor ? processor
+                                             : system  ? system
+                                                       : relu::detail::usual_cache));
+}
+
+// not under an emulator, whose processor has other caches than the system says
+TEST_CASE("both say the same", "[.][hardware]") {
+  const std::size_t processor = relu::detail::cache_from_processor(),
+                    system = relu::detail::cache_from_system();
+  if (processor == 0 || system == 0) SKIP("only one of them is known");
+  CHECK(processor == system);
+}
+
+TEST_CASE("more bytes than the threshold are streamed, unless the caller says otherwise", "[streaming]") {
+  const threshold restored;
+  relu::set_streaming_threshold(1000);
+  const bool out_of_place = false, in_place = true;
+  using relu::detail::streams;
+  CHECK(!streams(stores::automatic, 0, out_of_place));
+  CHECK(!streams(stores::automatic, 1000, out_of_place));
+  CHECK(streams(stores::automatic, 1001, out_of_place));
+  CHECK(!streams(stores::automatic, 1001, in_place));
+  CHECK(streams(stores::streaming, 10, out_of_place));
+  CHECK(!streams(stores::streaming, 10, in_place));
+  CHECK(!streams(stores::cached, 1001, out_of_place));
+
+  relu::set_streaming_threshold(0);
+  CHECK(streams(stores::automatic, 2, out_of_place));
+  CHECK(!streams(stores::automatic, 2, in_place));
+  relu::set_streaming_threshold(SIZE_MAX);
+  CHECK(!streams(stores::automatic, SIZE_MAX, out_of_place));
+}
+
+TEST_CASE("all calls do, if the threshold is 0", "[streaming]") {
+  const threshold restored;
+  const std::vector<float> x = testing::inputs<float>(1000), dy = testing::gradients<float>(1000);
+  std::vector<float> y(1000), dx(1000), streamed_y(1000), streamed_dx(1000), in_place = x;
+  relu::forward(x, y, stores::cached);
+  relu::backward(dy, x, dx, stores::cached);
+  relu::set_streaming_threshold(0);
+  relu::forward(x, streamed_y);
+  relu::forward(in_place);
+  relu::backward(dy, x, streamed_dx);
+  CHECK(testing::same_bits<float>(streamed_y, y));
+  CHECK(testing::same_bits<float>(in_place, y));
+  CHECK(testing::same_bits<float>(streamed_dx, dx));
+}
