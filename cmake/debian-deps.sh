@@ -1,6 +1,6 @@
 #!/bin/bash
-# debian-deps.sh PREFIX [CATCH2]: unpacks xsimd, Catch2, Google Benchmark and Eigen into PREFIX/usr on Debian. With
-# CATCH2, saves upstream's source of Catch2 as that file, too.
+# debian-deps.sh PREFIX [SOURCE/SUITE=FILE...]: unpacks xsimd, Catch2, Google Benchmark, Eigen and oneTBB into PREFIX/usr
+# on Debian, and saves what upstream wrote of SOURCE, a source package of SUITE, as the archive FILE.
 # Packages are downloaded and unpacked, never installed: no root, no change to the machine or to apt's sources.
 # Each comes from the oldest suite that has a version recent enough; signatures are checked.
 set -euo pipefail
@@ -47,13 +47,17 @@ unpack() { # SUITE MINIMUM PACKAGE [MORE...]: fails if the suite's PACKAGE is ol
 }
 
 unpack bookworm 1.7 libbenchmark-dev libbenchmark1debian libeigen3-dev
+unpack bookworm 2021 libtbb-dev libtbb12 libtbbmalloc2
 unpack bookworm-backports 3.7 libcatch2-dev # testing's is built with a newer g++ and does not link with bookworm's
 unpack forky 14.3 libxsimd-dev || unpack sid 14.3 libxsimd-dev
 
-if [ -n "${2-}" ]; then
-  open_suite bookworm-backports sources
+for source in "${@:2}"; do
+  file=${source#*=} source=${source%%=*}
+  suite=${source#*/} source=${source%/*}
+  open_suite "$suite" sources
   mkdir "$work/source"
-  (cd "$work/source" && in_suite bookworm-backports get source --download-only catch2)
-  mkdir -p "$(dirname "$2")"
-  mv "$work/source"/catch2_*.orig.tar.gz "$2"
-fi
+  (cd "$work/source" && in_suite "$suite" get source --download-only "$source")
+  mkdir -p "$(dirname "$file")"
+  mv "$work/source/${source}"_*.orig.tar.[gx]z "$file"
+  rm -r "$work/source"
+done

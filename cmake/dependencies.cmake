@@ -14,6 +14,7 @@ set(relu_Catch2_version 3)
 set(relu_Catch2_url https://github.com/catchorg/Catch2/archive/refs/tags/v3.7.1.tar.gz)
 set(relu_Catch2_sha256 c991b247a1a0d7bb9c39aa35faf0fe9e19764213f28ffba3109388e62ee0269c)
 set(relu_Catch2_debian "catch2, or libcatch2-dev of bookworm-backports")
+set(relu_Catch2_debian_source catch2/bookworm-backports)
 set(relu_Catch2_target Catch2::Catch2WithMain)
 
 set(relu_benchmark_version 1.7)
@@ -29,16 +30,30 @@ set(relu_Eigen3_debian libeigen3-dev)
 set(relu_Eigen3_target Eigen3::Eigen)
 set(relu_Eigen3_headers .)
 
+set(relu_TBB_version 2021)
+set(relu_TBB_url https://github.com/oneapi-src/oneTBB/archive/refs/tags/v2021.8.0.tar.gz)
+set(relu_TBB_sha256 eee380323bb7ce864355ed9431f85c43955faaae9e9bce35c62b372d7ffd9f8b)
+set(relu_TBB_debian libtbb-dev)
+set(relu_TBB_debian_source onetbb/bookworm)
+set(relu_TBB_target TBB::tbb)
+
 # The presets share one, so that nothing is fetched twice.
 set(RELU_DEPENDENCY_DIR ${CMAKE_BINARY_DIR}/_deps CACHE PATH "Where downloads and Debian's packages are kept")
-mark_as_advanced(RELU_DEPENDENCY_DIR)
+# Built with the flags of this build, whatever find_package would find: a sanitizer may want that.
+set(RELU_BUILD_FROM_SOURCE "" CACHE STRING "Packages of which the source is fetched and built")
+if(CMAKE_CROSSCOMPILING)
+  list(APPEND RELU_BUILD_FROM_SOURCE Catch2) # Debian's package is built for this machine
+endif()
+mark_as_advanced(RELU_DEPENDENCY_DIR RELU_BUILD_FROM_SOURCE)
 
 # relu_dependency(PACKAGE): its target exists afterwards, or configuring ends.
 macro(relu_dependency package)
   if(NOT TARGET ${relu_${package}_target})
     set(XSIMD_ENABLE_XTL_COMPLEX OFF) # Debian's xsimd would ask for xtl
-    find_package(${package} ${relu_${package}_version} QUIET)
-    set(relu_${package}_from "${${package}_DIR}")
+    if(NOT ${package} IN_LIST RELU_BUILD_FROM_SOURCE)
+      find_package(${package} ${relu_${package}_version} QUIET)
+      set(relu_${package}_from "${${package}_DIR}")
+    endif()
     if(NOT TARGET ${relu_${package}_target} AND RELU_FETCH_DEPENDENCIES)
       relu_download(${package})
       if(DEFINED relu_${package}_headers)
@@ -47,7 +62,7 @@ macro(relu_dependency package)
     endif()
     if(NOT TARGET ${relu_${package}_target} AND RELU_DEBIAN_DEPENDENCIES)
       relu_unpack_debian_packages()
-      if(CMAKE_CROSSCOMPILING AND NOT DEFINED relu_${package}_headers) # the packages are built for this machine
+      if(${package} IN_LIST RELU_BUILD_FROM_SOURCE)
         relu_download(${package})
       else()
         set(relu_${package}_from ${RELU_DEBIAN_PREFIX})
@@ -63,13 +78,17 @@ macro(relu_dependency package)
         "  - on a machine with a network: -DRELU_FETCH_DEPENDENCIES=ON downloads it from ${relu_${package}_url}\n"
         "  - on Debian: -DRELU_DEBIAN_DEPENDENCIES=ON unpacks Debian's package into the build folder")
     endif()
-    get_target_property(imported ${relu_${package}_target} IMPORTED)
-    if(imported) # a program that adds relu as a subdirectory links it too
-      set_target_properties(${relu_${package}_target} PROPERTIES IMPORTED_GLOBAL ON)
-    endif()
-    message(STATUS "relu: ${package} from ${relu_${package}_from}")
+    relu_found(${package} ${relu_${package}_from})
   endif()
 endmacro()
+
+function(relu_found package where)
+  get_target_property(imported ${relu_${package}_target} IMPORTED)
+  if(imported) # a program that adds relu as a subdirectory links it too
+    set_target_properties(${relu_${package}_target} PROPERTIES IMPORTED_GLOBAL ON)
+  endif()
+  message(STATUS "relu: ${package} from ${where}")
+endfunction()
 
 # Where PACKAGE's archive is, or will be.
 function(relu_archive variable package)
@@ -111,14 +130,19 @@ function(relu_download package)
     set(not_ours SYSTEM) # its warnings
   endif()
   set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # these settings reach the packages
+  set(TBB_TEST OFF)
+  set(TBB_STRICT OFF)
+  set(TBB_ENABLE_IPO OFF)
   set(BENCHMARK_ENABLE_TESTING OFF)
   set(BENCHMARK_ENABLE_INSTALL OFF)
   set(CMAKE_CXX_STANDARD 20) # Catch2 offers what its own standard had
-  set(CMAKE_UNITY_BUILD ON) # a third of the time
-  FetchContent_Declare(relu_${package} ${not_ours} URL ${archive} URL_HASH SHA256=${relu_${package}_sha256} ${files_only})
+  if(NOT package STREQUAL TBB) # which cannot
+    set(CMAKE_UNITY_BUILD ON) # a third of the time
+  endif()
+  FetchContent_Declare(relu_${package} ${not_ours} URL ${archive} ${files_only}) # checked above, or by apt
   FetchContent_MakeAvailable(relu_${package})
   string(TOLOWER relu_${package} name)
-  set(relu_${package}_from ${relu_${package}_url} PARENT_SCOPE)
+  set(relu_${package}_from ${archive} PARENT_SCOPE)
   if(DEFINED relu_${package}_headers) # a package for find_package
     set(target ${relu_${package}_target})
     set(directory ${CMAKE_BINARY_DIR}/_deps/${package})
@@ -134,23 +158,32 @@ function(relu_download package)
   endif()
 endfunction()
 
-# For a cross build also Catch2's source, from which it is built for the target.
+# With the source of what is to be built from it.
 function(relu_unpack_debian_packages)
   set(prefix ${RELU_DEPENDENCY_DIR}/debian)
   set(RELU_DEBIAN_PREFIX ${prefix} PARENT_SCOPE)
-  set(done ${prefix}/.done)
-  set(source "")
-  if(CMAKE_CROSSCOMPILING)
-    relu_archive(source Catch2)
-    set(done ${source})
-  endif()
+  set(script ${PROJECT_SOURCE_DIR}/cmake/debian-deps.sh)
+  file(MD5 ${script} version)
+  set(done ${prefix}/.done.${version})
   file(LOCK ${RELU_DEPENDENCY_DIR} DIRECTORY GUARD FUNCTION)
+  set(missing "")
+  set(sources "")
   if(NOT EXISTS ${done})
-    message(STATUS "relu: unpacking Debian's packages into ${prefix}")
-    execute_process(COMMAND bash ${PROJECT_SOURCE_DIR}/cmake/debian-deps.sh ${prefix} ${source}
-                    RESULT_VARIABLE failed)
-    if(NOT failed)
-      file(TOUCH ${prefix}/.done)
+    set(missing ${done})
+  endif()
+  foreach(package IN LISTS RELU_BUILD_FROM_SOURCE)
+    relu_archive(archive ${package})
+    if(NOT EXISTS ${archive})
+      list(APPEND missing ${archive})
     endif()
+    list(APPEND sources ${relu_${package}_debian_source}=${archive})
+  endforeach()
+  if(NOT missing)
+    return()
+  endif()
+  message(STATUS "relu: unpacking Debian's packages into ${prefix}")
+  execute_process(COMMAND bash ${script} ${prefix} ${sources} RESULT_VARIABLE failed)
+  if(NOT failed)
+    file(TOUCH ${done})
   endif()
 endfunction()

@@ -4,6 +4,7 @@
 
 #include <relu/activations.hpp>
 #include <relu/concepts.hpp>
+#include <relu/detail/call.hpp>
 #include <relu/detail/check.hpp>
 #include <relu/detail/dispatch.hpp>
 #include <relu/detail/ops.hpp>
@@ -23,33 +24,26 @@ template <class R> auto as_operand(const char* name, R& range) noexcept {
       name, std::ranges::data(range), static_cast<std::size_t>(std::ranges::size(range))};
 }
 
-/// A call that was checked. part(begin, n) does it for n elements from begin on; the parts may be any, in any
-/// order, on any thread.
-template <class Part> struct checked_call {
-  std::size_t size;
-  std::size_t bytes; // read and written for each element
-  Part part;
-};
-
-/// out[i] = Op<A>{act}(in[i]...). `kernel` is the member of the kernel table that does it. The result refers
-/// to act.
+/// out[i] = Op<A>{act}(in[i]...). `kernel` is the member of the kernel table that does it.
 template <template <class> class Op, class A, class Kernel, class T, class... In>
-auto elementwise(const char* call, Kernel kernel, const A& act, stores how, operand<T> out,
+auto elementwise(const char* call, [[maybe_unused]] Kernel kernel, const A& act, stores how, operand<T> out,
                  operand<In>... in) {
   check_elementwise(call, out, in...);
   check_parameters(call, act);
-  constexpr std::size_t bytes = (1 + sizeof...(In)) * sizeof(T);
-  const bool streaming = streams(how, out.size * bytes, ((in.data == out.data) || ...));
+  constexpr std::size_t arrays = 1 + sizeof...(In);
+  const bool streaming = streams(how, out.size * sizeof(T) * arrays, ((in.data == out.data) || ...));
+  const auto checked = [&](auto part) {
+    return checked_call<T, decltype(part)>{out.data, out.size, arrays, part};
+  };
   if constexpr (precompiled<A>) {
     const auto compute = dispatch_kernels<A, T>().*kernel;
-    return checked_call{out.size, bytes, [=, &act](std::size_t begin, std::size_t n) {
-                          compute(&act, streaming, n, out.data + begin, (in.data + begin)...);
-                        }};
+    return checked([=, &act](std::size_t begin, std::size_t n) {
+      compute(&act, streaming, n, out.data + begin, (in.data + begin)...);
+    });
   } else
-    return checked_call{out.size, bytes, [=, &act](std::size_t begin, std::size_t n) {
-                          map<native>(Op<A>{act}, streaming, n, out.data + begin,
-                                      static_cast<const T*>(in.data + begin)...);
-                        }};
+    return checked([=, &act](std::size_t begin, std::size_t n) {
+      map<native>(Op<A>{act}, streaming, n, out.data + begin, static_cast<const T*>(in.data + begin)...);
+    });
 }
 
 template <class A, class X, class Y> auto checked_forward(const A& act, X& x, Y& y, stores how) {
@@ -64,8 +58,6 @@ auto checked_backward(const A& act, DY& dy, X& x, DX& dx, stores how) {
   return elementwise<backward_op>("backward", &kernels::backward, act, how, as_operand("dx", dx),
                                   as_operand("dy", dy), as_operand("x", x));
 }
-
-template <class Part> void run(const checked_call<Part>& call) { call.part(0, call.size); }
 
 } // namespace detail
 

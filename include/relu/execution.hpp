@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// The verbs on several threads: with a standard execution policy in front.
+//
+//   relu::forward(std::execution::par, x, y)
+//
+// The threads are those of the standard library's parallel algorithms. With libstdc++ they are oneTBB's,
+// which the program has to link: CMake's target relu::execution does. Nothing else of this library includes
+// this.
+#pragma once
+
+#include <relu/elementwise.hpp>
+#include <relu/sparsity.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <execution>
+#include <functional>
+#include <numeric>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace relu::inline RELU_ABI {
+
+/// std::execution::par and its like.
+template <class P> concept execution_policy = std::is_execution_policy_v<std::remove_cvref_t<P>>;
+
+namespace detail {
+
+/// Whether P allows other threads; std::execution::seq and unseq do not.
+template <class P>
+inline constexpr bool parallel = one_of<std::remove_cvref_t<P>, std::execution::parallel_policy,
+                                        std::execution::parallel_unsequenced_policy>;
+
+// Bytes read and written by a part, and by the smallest call that is worth a second thread. Both measured.
+inline constexpr std::size_t part_bytes = std::size_t{256} << 10;
+inline constexpr std::size_t alone_below = std::size_t{1} << 20;
+
+/// Where the parts of a call begin, then where the last one ends. They begin at cache lines of the output: no
+/// two threads write to the same one.
+template <class T, class Part> std::vector<std::size_t> parts_of(const checked_call<T, Part>& call) {
+  constexpr std::size_t line = cache_line / sizeof(T);
+  const std::size_t part = part_bytes / (sizeof(T) * call.arrays) / line * line;
+  const std::size_t after_line = reinterpret_cast<std::uintptr_t>(call.data) % cache_line / sizeof(T);
+  std::vector<std::size_t> begins{0};
+  for (auto next = part - after_line; next < call.size; next += part) begins.push_back(next);
+  begins.push_back(call.size);
+  return begins;
+}
+
+/// What the parts return, added up.
+template <class P, class T, class Part> std::size_t run(P&& policy, const checked_call<T, Part>& call) {
+  const auto part = [&](std::size_t begin, std::size_t end) -> std::size_t {
+    if constexpr (std::is_void_v<decltype(call.part(begin, end))>) return call.part(begin, end - begin), 0;
+    else return call.part(begin, end - begin);
+  };
+  if constexpr (parallel<P>) {
+    if (call.size * call.arrays * sizeof(T) >= alone_below) {
+      const std::vector<std::size_t> begins = parts_of(call);
+      return std::transform_reduce(std::forward<P>(policy), begins.begin(), begins.end() - 1,
+                                   begins.begin() + 1, std::size_t{0}, std::plus<>(), part);
+    }
+  }
+  return part(0, call.size);
+}
+
+} // namespace detail
+
+/// As without a policy: the same arguments, the same bits, the same errors. std::execution::par and par_unseq
+/// allow other threads, which a call that reads and writes less than 1 MiB does without; seq and unseq do
+/// not. An activation of one's own must not throw there, or the program ends. Throws std::bad_alloc, with
+/// nothing written, if there is no memory for the list of parts.
+template <execution_policy P, class A, input_range X, output_range Y>
+requires same_element<X, Y> && activation_of<A, X>
+void forward(P&& policy, const A& act, X&& x, Y&& y, stores how = stores::automatic) {
+  detail::run(policy, detail::checked_forward(act, x, y, how));
+}
+template <execution_policy P, class A, output_range X>
+requires activation_of<A, X>
+void forward(P&& policy, const A& act, X&& x) { relu::forward(policy, act, x, x); }
+template <execution_policy P, input_range X, output_range Y>
+requires same_element<X, Y>
+void forward(P&& policy, X&& x, Y&& y, stores how = stores::automatic) {
+  relu::forward(policy, rectifier{}, x, y, how);
+}
+template <execution_policy P, output_range X> void forward(P&& policy, X&& x) {
+  relu::forward(policy, rectifier{}, x, x);
+}
+
+template <execution_policy P, class A, input_range DY, input_range X, output_range DX>
+requires same_element<DY, X, DX> && activation_of<A, X>
+void backward(P&& policy, const A& act, DY&& dy, X&& x, DX&& dx, stores how = stores::automatic) {
+  detail::run(policy, detail::checked_backward(act, dy, x, dx, how));
+}
+template <execution_policy P, input_range DY, input_range X, output_range DX>
+requires same_element<DY, X, DX>
+void backward(P&& policy, DY&& dy, X&& x, DX&& dx, stores how = stores::automatic) {
+  relu::backward(policy, rectifier{}, dy, x, dx, how);
+}
+
+template <execution_policy P, input_range Y> std::size_t count_zeros(P&& policy, Y&& y) {
+  return detail::run(policy, detail::checked_count_zeros(y));
+}
+template <execution_policy P, input_range Y> double sparsity(P&& policy, Y&& y) {
+  return detail::share(relu::count_zeros(policy, y), static_cast<std::size_t>(std::ranges::size(y)));
+}
+
+} // namespace relu::inline RELU_ABI

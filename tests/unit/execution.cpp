@@ -1,0 +1,177 @@
+// On several threads: the same bits, the same errors, and other threads only where they pay.
+#include "testing.hpp"
+#include <relu/execution.hpp>
+
+#include <catch2/catch_template_test_macros.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+using namespace testing;
+
+namespace {
+
+template <class F> void for_each_policy(F f) {
+  f(std::execution::seq);
+  f(std::execution::unseq);
+  f(std::execution::par);
+  f(std::execution::par_unseq);
+}
+
+// Numbers in which each element differs from its neighbours, with all special values among them.
+template <class T> std::vector<T> repeated(std::size_t n, unsigned seed) {
+  const std::vector<T> some = inputs<T>(997, seed);
+  std::vector<T> all(n);
+  for (std::size_t i = 0; i < n; ++i) all[i] = some[i % some.size()];
+  return all;
+}
+
+// The threads that computed something.
+class witnesses {
+public:
+  // Until there are two, or too much time has passed: one thread cannot be done before another one begins.
+  explicit witnesses(bool wait) : limit_(wait ? 30 : 0) {}
+
+  void here() {
+    thread_local int seen_by = 0; // each thread once
+    if (std::exchange(seen_by, number_) == number_) return;
+    std::unique_lock lock(mutex_);
+    threads_.insert(std::this_thread::get_id());
+    changed_.notify_all();
+    changed_.wait_for(lock, limit_, [&] { return threads_.size() > 1; });
+  }
+  std::size_t count() const { return threads_.size(); }
+  bool only_this_thread() const { return threads_ == std::set{std::this_thread::get_id()}; }
+
+private:
+  static inline int last_ = 0;
+  int number_ = ++last_;
+  std::chrono::seconds limit_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::set<std::thread::id> threads_;
+};
+
+struct witnessed {
+  witnesses* all;
+
+  template <relu::numeric V> V value(V x) const { return all->here(), x; }
+  template <relu::numeric V> V slope(V x) const { return all->here(), x; }
+};
+
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("threads give the same bits", "[execution]", all_elements) {
+  // three arrays of these are a number of parts, and the last one is not whole
+  constexpr std::size_t most = 2 * relu::detail::alone_below / sizeof(TestType) + 333;
+  const std::vector<TestType> x = repeated<TestType>(most, 1), dy = repeated<TestType>(most, 2);
+  std::vector<TestType> y(most), dx(most), out(most);
+  const relu::leaky_relu leaky;
+  for (const std::size_t offset : {0, 1, 13})
+    for (const std::size_t n : {std::size_t{0}, std::size_t{5}, most / 3, most - offset}) {
+      const auto part = [=](auto& all) { return std::span(all).subspan(offset, n); };
+      const auto same = [&](const std::vector<TestType>& want) {
+        return same_bits<TestType>(part(out), part(want));
+      };
+      for_each_policy([&](auto policy) {
+        bool ok = true;
+        for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+          relu::forward(part(x), part(y));
+          relu::forward(policy, part(x), part(out), how);
+          ok = ok && same(y);
+          relu::forward(leaky, part(x), part(y));
+          relu::forward(policy, leaky, part(x), part(out), how);
+          ok = ok && same(y);
+          relu::backward(part(dy), part(x), part(dx));
+          relu::backward(policy, part(dy), part(x), part(out), how);
+          ok = ok && same(dx);
+          relu::backward(leaky, part(dy), part(x), part(dx));
+          relu::backward(policy, leaky, part(dy), part(x), part(out), how);
+          ok = ok && same(dx);
+        }
+        out = x; // in place
+        relu::forward(policy, leaky, part(out));
+        ok = ok && same(y);
+        ok = ok && relu::count_zeros(policy, part(x)) == relu::count_zeros(part(x));
+        ok = ok && relu::sparsity(policy, part(x)) == relu::sparsity(part(x));
+        relu::forward(part(x), part(y));
+        out = x;
+        relu::forward(policy, part(out));
+        ok = ok && same(y);
+        out = dy;
+        relu::backward(policy, leaky, part(out), part(x), part(out));
+        ok = ok && same(dx);
+        if (!ok) FAIL("n = " << n << ", offset = " << offset);
+      });
+    }
+  SUCCEED();
+}
+
+TEST_CASE("large calls are shared by threads, if the policy allows it", "[execution]") {
+  if (std::thread::hardware_concurrency() < 2) SKIP("there is one thread only");
+  std::vector<float> x(2 * relu::detail::alone_below / sizeof(float)), y(x.size());
+  const auto check = [&](auto policy, bool shared) {
+    witnesses forward(shared), backward(shared);
+    relu::forward(policy, witnessed{&forward}, x, y);
+    relu::backward(policy, witnessed{&backward}, x, x, y);
+    CHECK((shared ? forward.count() > 1 : forward.only_this_thread()));
+    CHECK((shared ? backward.count() > 1 : backward.only_this_thread()));
+  };
+  check(std::execution::par, true);
+  check(std::execution::par_unseq, true);
+  check(std::execution::seq, false);
+  check(std::execution::unseq, false);
+}
+
+TEST_CASE("small calls stay on the calling thread", "[execution]") {
+  std::vector<float> x(relu::detail::alone_below / sizeof(float) / 2 - 1), y(x.size());
+  witnesses all(false);
+  relu::forward(std::execution::par, witnessed{&all}, x, y);
+  CHECK(all.only_this_thread());
+}
+
+TEST_CASE("no two threads write to one cache line", "[execution]") {
+  std::vector<double> y(300000);
+  for (const std::size_t offset : {0, 1, 7, 8}) {
+    const std::span<double> out = std::span(y).subspan(offset);
+    const auto call = relu::detail::checked_forward(relu::rectifier{}, out, out, relu::stores::automatic);
+    const std::vector<std::size_t> begins = relu::detail::parts_of(call);
+    CHECK(begins.front() == 0);
+    CHECK(begins.back() == out.size());
+    CHECK(begins.size() > 5);
+    CHECK(std::adjacent_find(begins.begin(), begins.end(), std::greater_equal<>()) == begins.end());
+    for (const std::size_t begin : std::span(begins).subspan(1, begins.size() - 2))
+      CHECK(reinterpret_cast<std::uintptr_t>(out.data() + begin) % 64 == 0);
+  }
+}
+
+TEST_CASE("wrong calls are refused as without threads", "[execution]") {
+  std::vector<float> x(1'000'000, -1), y(x.size() + 1, -1), before = x;
+  for_each_policy([&](auto policy) {
+    CHECK_THROWS_AS(relu::forward(policy, x, y), std::invalid_argument);
+    CHECK_THROWS_AS(relu::backward(policy, x, y, y), std::invalid_argument);
+    CHECK_THROWS_AS(relu::forward(policy, relu::clipped_relu{-1}, x), std::invalid_argument);
+    const std::span all(x);
+    CHECK_THROWS_AS(relu::forward(policy, all.first(999'999), all.last(999'999)), std::invalid_argument);
+    CHECK(x == before);
+  });
+}
+
+TEST_CASE("many threads may call at once, the first time too", "[execution]") {
+  const std::vector<float> x = repeated<float>(100'000, 1);
+  std::vector<std::vector<float>> y(8, std::vector<float>(x.size()));
+  {
+    std::vector<std::jthread> threads;
+    for (auto& mine : y)
+      threads.emplace_back([&] {
+        relu::forward(x, mine);
+        relu::forward(std::execution::par, x, mine, relu::stores::streaming);
+        (void)relu::streaming_threshold();
+      });
+  }
+  for (const auto& mine : y) CHECK(same_bits<float>(mine, y.front()));
+}
