@@ -20,8 +20,15 @@ void backward(const float* dy, const float* x, float* dx, std::size_t n) {
   output(dx, size) = (input(x, size) > 0.f).select(input(dy, size), 0.f);
 }
 
+constexpr entry entries[]{{"forward", "relu", "float", erased<float, forward>},
+                          {"in place", "relu", "float", erased<float, forward>},
+                          {"backward", "relu", "float", erased_backward<float, backward>}};
+
 } // namespace
 
-constinit const contender RELU_BENCH_CONTENDER{"eigen", "", contract::numbers, forward, backward};
+constinit const contender RELU_BENCH_CONTENDER{
+    "Eigen", "", contract::numbers, entries,
+    RELU_BENCH_VERSION(EIGEN_WORLD_VERSION) "." RELU_BENCH_VERSION(
+        EIGEN_MAJOR_VERSION) "." RELU_BENCH_VERSION(EIGEN_MINOR_VERSION)};
 
 } // namespace bench

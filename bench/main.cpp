@@ -1,133 +1,216 @@
 // SPDX-License-Identifier: MIT
-// Forward and backward of ReLU by every contender that this processor can run, each checked before it is
-// timed. table.py says how to run it and makes a table of the results.
+// Every contender that this processor can run, each checked before it is timed. report.py runs it, and makes
+// tables and pictures of the results.
 #include "contenders.hpp"
 #include <relu/relu.hpp>
 
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
-#include <bit>
+#include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <iterator>
-#include <map>
+#include <limits>
 #include <memory>
 #include <new>
 #include <string>
+#include <unistd.h>
+#include <utility>
 
 namespace bench {
 namespace {
 
 constexpr std::size_t Ki = 1024, Mi = Ki * Ki;
-constexpr std::size_t sizes[]{16, 64, Ki, 4 * Ki, 64 * Ki, Mi, 8 * Mi, 64 * Mi};
+constexpr std::size_t sizes[]{16,       64, 256,    Ki,     4 * Ki, 16 * Ki, 64 * Ki,
+                              256 * Ki, Mi, 2 * Mi, 4 * Mi, 8 * Mi, 16 * Mi, 64 * Mi};
+constexpr std::size_t most = 64 * Mi * sizeof(double), line = 64;
 
-// The i-th of a fixed sequence: from -1 to 1, never 0, as many positive as negative, in no order.
-float number(std::size_t i) {
+// The i-th of a fixed sequence: from -1 to 1, as many positive as negative, in no order.
+double number(std::size_t i) {
   std::uint32_t h = static_cast<std::uint32_t>(i) * 0x9e3779b9u;
   h = (h ^ (h >> 16)) * 0x85ebca6bu;
   h ^= h >> 13;
-  return static_cast<float>(static_cast<std::int32_t>(h) | 1) * 0x1p-31f;
+  return static_cast<std::int32_t>(h | 1) * 0x1p-31;
 }
 
-// The same, but every third is one of +0, -0, two NaN, the infinities and the least denormals.
-float number_or_special(std::size_t i) {
-  constexpr std::uint32_t specials[]{0,          0x80000000, 0x7fc12345, 0xffc12345,
-                                     0x7f800000, 0xff800000, 1,          0x80000001};
-  return i % 3 ? number(i) : std::bit_cast<float>(specials[i / 3 % std::size(specials)]);
+// It as an element: floats between -8 and 8, integers between -100 and 100, all with a few digits only, and
+// never 0.
+template <class T> T ordinary(std::size_t i) {
+  const double x = number(i), fine = std::is_floating_point_v<T> ? 1024 : 1, size = fine == 1 ? 100 : 8;
+  const double rounded = std::trunc(x * size * fine) / fine;
+  return static_cast<T>(rounded != 0 ? rounded : std::copysign(1, x));
 }
 
-using sequence = float (*)(std::size_t i);
+// The same, but every third is one of +0, -0, NaN of both signs, the infinities, the extremes.
+template <class T> T ordinary_or_special(std::size_t i) {
+  using limits = std::numeric_limits<T>;
+  if (i % 3) return ordinary<T>(i);
+  if constexpr (std::is_floating_point_v<T>) {
+    constexpr T inf = limits::infinity(), nan = limits::quiet_NaN(), least = limits::denorm_min();
+    constexpr T special[]{0, T(-0.0), nan, -nan, inf, -inf, least, -least};
+    return special[i / 3 % std::size(special)];
+  } else {
+    constexpr T special[]{0, limits::max(), limits::lowest()};
+    return special[i / 3 % std::size(special)];
+  }
+}
+
+// The functions, as the textbook has them, for numbers and their gradients.
+struct function {
+  std::string_view name;
+  double (*value)(double x);
+  double (*slope)(double x);
+};
+constexpr function functions[]{
+    {"relu", [](double x) { return x <= 0 ? 0 : x; }, [](double x) { return x <= 0 ? 0.0 : 1.0; }},
+    {"leaky_relu", [](double x) { return x < 0 ? 0.01 * x : x; },
+     [](double x) { return x <= 0 ? 0.01 : 1.0; }},
+    {"clipped_relu", [](double x) { return std::clamp(x, 0.0, 6.0); },
+     [](double x) { return x > 0 && x < 6 ? 1.0 : 0.0; }},
+    {"squared_relu", [](double x) { return x > 0 ? x * x : 0; }, [](double x) { return x > 0 ? 2 * x : 0; }},
+    {"sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); },
+     [](double x) { return 1 / ((1 + std::exp(-x)) * (1 + std::exp(x))); }},
+    {"tanh", [](double x) { return std::tanh(x); },
+     [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); }},
+};
 
 struct free_aligned {
-  void operator()(float* p) const { operator delete[](p, std::align_val_t{64}); }
+  void operator()(std::byte* p) const { operator delete[](p, std::align_val_t{line}); }
 };
-using buffer = std::unique_ptr<float[], free_aligned>;
 
-// The operands of one size, shared by all contenders: the same pages for each.
-struct operands {
-  explicit operands(std::size_t size) : n(size) { fill(number); }
+// One place for x, dy and the output, shared by everything that is measured: the same pages for all. What is
+// not used is not there: pages come when they are written.
+class arena {
+public:
+  // x and dy of n elements; a null output would be read in place
+  template <class T> struct operands {
+    T *dy, *x, *out;
+    std::size_t n;
+  };
 
-  void fill(sequence values) {
-    for (std::size_t i = 0; i < n; ++i) x[i] = values(i), dy[i] = values(i + 1);
+  // Whether it holds what has that name; from now on it does.
+  bool holds(const std::string& name) { return std::exchange(holds_, name) == name; }
+
+  template <class T> operands<T> of(std::size_t n, bool aligned) {
+    const std::size_t shift = aligned ? 0 : 1; // elements
+    return {at<T>(dy_) + 3 * shift, at<T>(x_) + shift, at<T>(out_) + 5 * shift, n};
   }
-
-  std::size_t n;
-  buffer x = zeros(), dy = zeros(), out = zeros();
 
 private:
-  buffer zeros() const { return buffer(new (std::align_val_t{64}) float[n]()); } // written: pages are there
+  using buffer = std::unique_ptr<std::byte[], free_aligned>;
+  static buffer room() { return buffer(new (std::align_val_t{line}) std::byte[most + 8 * line]); }
+  template <class T> static T* at(const buffer& b) { return reinterpret_cast<T*>(b.get()); }
+
+  buffer x_ = room(), dy_ = room(), out_ = room();
+  std::string holds_;
 };
 
-operands& operands_of(std::size_t n) {
-  static std::map<std::size_t, operands> all;
-  return all.try_emplace(n, n).first->second;
+template <class T> struct type {};
+
+void with_element(std::string_view name, auto f) {
+  if (name == "float") f(type<float>{});
+  if (name == "double") f(type<double>{});
+  if (name == "int8") f(type<std::int8_t>{});
+  if (name == "int16") f(type<std::int16_t>{});
+  if (name == "int32") f(type<std::int32_t>{});
+  if (name == "int64") f(type<std::int64_t>{});
 }
 
-struct forward {
-  static constexpr const char* name = "forward";
-  static constexpr std::size_t operand_count = 2;
+template <class T> using sequence = T (*)(std::size_t i);
 
-  static auto of(const contender& c) { return c.forward; }
-  static void call(auto f, const operands& o) { f(o.x.get(), o.out.get(), o.n); }
-  static float expected(const contender& c, float x, float) {
-    return c.keeps != contract::copy && x <= 0 ? 0 : x;
-  }
+template <class T> bool same_bits(T a, T b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+
+template <class T> bool correct(const contender& c, const entry& e, T got, T x, T dy) {
+  if (c.keeps == contract::copy) return same_bits(got, x);
+  if (c.keeps == contract::negation) return got == -x;
+  const bool backward = e.verb == "backward";
+  if (e.function == "relu" && c.keeps == contract::exact)
+    return same_bits(got, x <= 0 ? T(0) : backward ? dy : x);
+  const auto f = std::find_if(std::begin(functions), std::end(functions),
+                              [&](const function& g) { return g.name == e.function; });
+  const double want = backward ? static_cast<double>(dy) * f->slope(static_cast<double>(x))
+                               : f->value(static_cast<double>(x));
+  return std::abs(static_cast<double>(got) - want) <= 1e-5 * std::max(1.0, std::abs(want));
+}
+
+template <class T> void fill(const arena::operands<T>& o, const entry& e, sequence<T> values) {
+  for (std::size_t i = 0; i < o.n; ++i) o.x[i] = values(i), o.dy[i] = values(i + 1);
+  if (e.verb == "in place") std::copy_n(o.x, o.n, o.out);
+  else std::fill_n(o.out, o.n, T(42)); // not what the contender before it left
+}
+
+// A kernel and its arguments.
+template <class T> struct call {
+  call(const entry& e, const arena::operands<T>& o)
+      : run(e.run),
+        dy(e.verb == "backward" ? o.dy : nullptr),
+        x(e.verb == "in place" ? o.out : o.x),
+        out(o.out),
+        n(o.n) {}
+  void operator()() const { run(dy, x, out, n); }
+
+  kernel run;
+  const T *dy, *x;
+  T* out;
+  std::size_t n;
 };
 
-struct backward {
-  static constexpr const char* name = "backward";
-  static constexpr std::size_t operand_count = 3;
-
-  static auto of(const contender& c) { return c.backward; }
-  static void call(auto f, const operands& o) { f(o.dy.get(), o.x.get(), o.out.get(), o.n); }
-  static float expected(const contender&, float x, float dy) { return x <= 0 ? 0 : dy; }
-};
-
-// Every bit of every element is as expected. The expectation comes from the sequence, not from the operands:
-// these must not have changed either.
-template <class Pass> bool correct(const contender& c, operands& o) {
-  const sequence values = c.keeps == contract::exact ? number_or_special : number;
-  const auto same = [](float a, float b) {
-    return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b);
-  };
-  o.fill(values);
-  std::fill_n(o.out.get(), o.n, 42.f); // not what the contender before it left
-  Pass::call(Pass::of(c), o);
+// Every element is as expected. The expectation comes from the sequence, not from the operands: these must
+// not have changed either. Leaves ordinary numbers.
+template <class T> bool check(const contender& c, const entry& e, const arena::operands<T>& o) {
+  const sequence<T> values =
+      c.keeps == contract::exact && e.function == "relu" ? ordinary_or_special<T> : ordinary<T>;
+  fill(o, e, values);
+  call<T>(e, o)();
   bool all = true;
   for (std::size_t i = 0; i < o.n; ++i) {
-    const float x = values(i), dy = values(i + 1);
-    all = all && same(o.out[i], Pass::expected(c, x, dy)) && same(o.x[i], x) && same(o.dy[i], dy);
+    const T x = values(i), dy = values(i + 1);
+    all = all && correct(c, e, o.out[i], x, dy) && same_bits(o.x[i], x) && same_bits(o.dy[i], dy);
   }
-  o.fill(number);
+  fill<T>(o, e, ordinary<T>);
   return all;
 }
 
 bool failed = false;
 
-template <class Pass> void add(const contender& c, std::size_t n) {
-  if (!Pass::of(c)) return;
-  const std::string variant = c.isa.empty() ? "" : "/" + std::string(c.isa);
-  const std::string name =
-      std::string(Pass::name) + "/float/" + std::string(c.name) + variant + "/" + std::to_string(n);
+template <class T>
+void measure(benchmark::State& state, const contender& c, const entry& e, arena& place, std::size_t n,
+             bool aligned, bool& checked) {
+  const arena::operands<T> o = place.of<T>(n, aligned);
+  const bool filled =
+      place.holds(std::string(e.element) + std::to_string(n) + (aligned ? "" : " misaligned"));
+  if (!checked && !check(c, e, o)) {
+    failed = true;
+    state.SkipWithError("wrong result");
+    return;
+  }
+  if (checked && !filled) fill<T>(o, e, ordinary<T>);
+  checked = true;
+  const call<T> once(e, o);
+  for (auto _ : state) {
+    once();
+    benchmark::ClobberMemory();
+  }
+  const auto elements = static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(o.n);
+  state.SetItemsProcessed(elements);
+  const std::size_t arrays = e.verb == "backward" ? 3 : 2;
+  state.SetBytesProcessed(elements * static_cast<std::int64_t>(arrays * sizeof(T)));
+}
 
-  benchmark::RegisterBenchmark(name.c_str(), [c, n, checked = false](benchmark::State& state) mutable {
-    operands& o = operands_of(n);
-    if (!checked && !correct<Pass>(c, o)) {
-      failed = true;
-      state.SkipWithError("wrong result");
-      return;
-    }
-    checked = true;
-    const auto f = Pass::of(c);
-    for (auto _ : state) {
-      Pass::call(f, o);
-      benchmark::ClobberMemory();
-    }
-    const auto calls = static_cast<std::int64_t>(state.iterations());
-    const auto elements = calls * static_cast<std::int64_t>(n);
-    state.SetItemsProcessed(elements);
-    state.SetBytesProcessed(elements * static_cast<std::int64_t>(Pass::operand_count * sizeof(float)));
-  });
+void add(const contender& c, const entry& e, std::size_t n, bool aligned) {
+  static arena place;
+  const std::string who = std::string(c.name) + (c.isa.empty() ? "" : " " + std::string(c.isa));
+  std::string name;
+  for (const std::string_view part :
+       {e.verb, e.function, e.element, std::string_view(aligned ? "aligned" : "misaligned"),
+        std::string_view(who)})
+    name.append(part).append("/");
+  benchmark::RegisterBenchmark((name + std::to_string(n)).c_str(), [c, e, n, aligned, checked = false](
+                                                                       benchmark::State& state) mutable {
+    with_element(e.element, [&]<class T>(type<T>) { measure<T>(state, c, e, place, n, aligned, checked); });
+  })->UseRealTime();
 }
 
 // Whether this processor has an instruction set of relu::dispatch; another one is the program's own.
@@ -143,10 +226,16 @@ void add_context() {
   };
   benchmark::AddCustomContext("relu", version(RELU_VERSION_MAJOR, RELU_VERSION_MINOR, RELU_VERSION_PATCH));
   benchmark::AddCustomContext("isa", std::string(relu::isa()));
+  benchmark::AddCustomContext("streaming_threshold", std::to_string(relu::streaming_threshold()));
   benchmark::AddCustomContext("xsimd",
                               version(XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH));
   benchmark::AddCustomContext("compiler", RELU_BENCH_COMPILER);
   benchmark::AddCustomContext("flags", RELU_BENCH_FLAGS);
+  std::string others;
+  for (const contender& c : {RELU_BENCH_CONTENDERS})
+    if (!c.version.empty())
+      others.append(others.empty() ? "" : ", ").append(c.name).append(" ").append(c.version);
+  benchmark::AddCustomContext("others", others);
 }
 
 } // namespace
@@ -154,12 +243,18 @@ void add_context() {
 
 int main(int argc, char** argv) {
   using namespace bench;
+  if (!std::getenv("OMP_NUM_THREADS")) { // the others' number of threads: they ask before main begins
+    setenv("OMP_NUM_THREADS", "1", 1);
+    execv("/proc/self/exe", argv);
+  }
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   add_context();
   for (const contender& c : {RELU_BENCH_CONTENDERS}) {
     if (!available(c.isa, relu::dispatch_archs{})) continue;
-    for (const std::size_t n : sizes) add<forward>(c, n), add<backward>(c, n);
+    for (const entry& e : c.entries)
+      for (const std::size_t n : sizes)
+        for (const bool aligned : {true, false}) add(c, e, n, aligned);
   }
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

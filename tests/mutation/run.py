@@ -29,6 +29,7 @@ RUNGS = {
     "direct": (["run_on_isa", "unit.direct.avx2"], r"^unit\.direct\.avx2$"),
     "dispatch": (["run_on_isa", "unit.dispatch", "digest.dispatch", "chosen", "no_exceptions", "kernels_with_flags"],
                  r"^(unit|digest)\.dispatch\.|^dispatch\.(best|no_exceptions|unknown_cap|kept_flags)$"),
+    "execution": (["unit.execution.direct"], r"^unit\.execution\.direct$"),
     "symbols": (["relu_dispatch"], r"^dispatch\.symbols\..*\.(compiled|linked)$"),
     "fast_math": (["unit.plain.fast_math", "unit.direct.fast_math"], r"^unit\..*\.fast_math$"),
     "qemu": (["unit.dispatch", "digest.dispatch"], r"^(unit|digest)\.qemu\."),
@@ -136,7 +137,8 @@ def prove(names, jobs):
         snapshot(log)
         for tree in (WORK / str(worker) / "tree" for worker in range(1, jobs + 1)):
             copy(files(WORK / "clean"), WORK / "clean", tree)
-            if run(["cmake", "--preset", "test"], tree, log)[0]:
+            # the tests have to find it: what the compiler thinks of it is no proof
+            if run(["cmake", "--preset", "test", "-DRELU_WERROR=OFF"], tree, log)[0]:
                 sys.exit(f"configuring fails, see {log.name}")
             trees.put(tree)
         if failure := first_failure(WORK / "1" / "tree", CHEAP, CORES, log):

@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Measures relu beside others and reports it: report.py [--quick] [--program PROGRAM] NAME writes NAME.json (the
+measurements), NAME.md (tables) and NAME.svg (a picture). report.py --from NAME makes tables and picture again.
+
+Other work on the machine changes the speed of everything by the minute. So all that is compared takes turns in one
+run, and what counts is the median of each relative to the median of another, never a time by itself."""
+import argparse
+import json
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+ARRAYS = {"forward": 2, "in place": 2, "backward": 3}  # read and written
+SIZES = [16, 64, 256, *(k << 10 for k in (1, 4, 16, 64, 256)), *(m << 20 for m in (1, 2, 4, 8, 16, 64))]
+SOME = [1 << 10, 64 << 10, 1 << 20, 64 << 20]
+NANOSECONDS_UP_TO = 64  # elements: these calls are over before a rate means much
+THREADED = [1 << 10, 64 << 10, 1 << 20, 8 << 20, 64 << 20]
+
+
+# --- measuring ---
+
+def steps():
+    """(what, pattern of benchmarks): those of a step take turns. One thread first: after a call on several threads
+    these look for more work for a while."""
+    one = "[^/,]*"
+    loops = "relu|memcpy|loop[^/]*"
+    for n in SIZES:
+        yield f"relu, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/{one}/{n}"
+    for n in SOME:
+        yield f"other types, {size_name(n)}", f"forward/relu/(double|int[0-9]+)/aligned/({loops})/{n}"
+    for n in SOME:
+        yield f"misaligned, {size_name(n)}", f"(forward|backward)/relu/float/misaligned/({loops})/{n}"
+    yield "other activations, 64 Ki", f"(forward|backward)/[^/]*/float/aligned/(relu|headers {one}|[A-Zm]{one})/65536"
+    for n in THREADED:
+        yield f"threads, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/relu(, threads)?/{n}"
+
+
+def measure(program, quick):
+    seconds, context = {}, {}
+    todo, begin = list(steps()), time.monotonic()
+    for i, (what, pattern) in enumerate(todo):
+        print(f"[{i + 1:2}/{len(todo)}] {time.monotonic() - begin:5.0f} s  {what}", flush=True)
+        done = subprocess.run(
+            [program, f"--benchmark_filter=^{pattern}/real_time$", "--benchmark_format=json",
+             "--benchmark_enable_random_interleaving=true", f"--benchmark_repetitions={3 if quick else 11}",
+             f"--benchmark_min_time={0.002 if quick else 0.02}"],
+            stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode != 0:
+            sys.exit(f"report.py: {program} failed at: {what}")
+        result = json.loads(done.stdout)
+        context = {**result["context"], **context}
+        for run in result["benchmarks"]:
+            if run["run_type"] == "iteration":
+                name = run["name"].removesuffix("/real_time")
+                time_s = run["real_time"] * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}[run["time_unit"]]
+                seconds.setdefault(name, []).append(float(f"{time_s:.4g}"))
+    keys = ("relu", "isa", "streaming_threshold", "xsimd", "compiler", "flags", "others", "date")
+    return {"processor": processor(), "system": system(), "caches": caches(), **{key: context[key] for key in keys},
+            "seconds": seconds}
+
+
+def first(path, pattern, otherwise="unknown"):
+    """The first match in a file of the system."""
+    try:
+        found = re.search(pattern, pathlib.Path(path).read_text(encoding="utf-8"), re.MULTILINE)
+        return found[1] if found else otherwise
+    except OSError:
+        return otherwise
+
+
+def processor():
+    fields = [first("/proc/cpuinfo", rf"^{key}\s*: (.*)$") for key in ("model name", "cpu family", "model")]
+    return f"{fields[0]} (family {fields[1]}, model {fields[2]})"
+
+
+def system():
+    return first("/etc/os-release", r'^PRETTY_NAME="(.*)"$')
+
+
+def caches():
+    """Bytes of the first core's data caches, by level."""
+    sizes = {}
+    for index in sorted(pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        if first(index / "type", "(.*)") != "Instruction":
+            sizes[first(index / "level", "(.*)")] = int(first(index / "size", "([0-9]+)K", "0")) << 10
+    return sizes
+
+
+# --- reporting ---
+
+def size_name(n):
+    for unit, name in ((1 << 20, " Mi"), (1 << 10, " Ki")):
+        if n >= unit:
+            return f"{n // unit}{name}"
+    return str(n)
+
+
+class Medians:
+    """Seconds per call by verb, function, element, alignment, contender and number of elements."""
+
+    def __init__(self, measured):
+        self.seconds = {}
+        for name, times in measured["seconds"].items():
+            *key, n = name.split("/")
+            self.seconds[(*key, int(n))] = statistics.median(times)
+
+    def get(self, verb, contender, n, function="relu", element="float", alignment="aligned"):
+        return self.seconds.get((verb, function, element, alignment, contender, n))
+
+    def contenders(self, verb, **others):
+        names = dict.fromkeys(key[4] for key in self.seconds if key[0] == verb and not key[4].endswith("threads"))
+        return [name for name in names if any(self.get(verb, name, n, **others) for n in SIZES)]
+
+    def limit(self, verb, n):
+        """The model: as fast as the fastest of the copies that are measured in the same run, which read and write as
+        many bytes; in place, as a pass over the array."""
+        verbs = ("in place",) if verb == "in place" else ("forward",)
+        copies = [key for key in self.seconds
+                  if key[0] in verbs and key[5] == n and key[1:4] == ("relu", "float", "aligned")
+                  and re.match("pass" if verb == "in place" else "memcpy|.*copy ", key[4])]
+        return min((self.seconds[key] for key in copies), default=None) and \
+            min(self.seconds[key] for key in copies) * ARRAYS[verb] / 2
+
+
+def table(head, rows):
+    lines = [f"| {' | '.join(head)} |", f"| {' | '.join(['---:'] * len(head))} |"]
+    return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows]) + "\n"
+
+
+def number(value, format_):
+    return "" if value is None else format(value, format_)
+
+
+def rates(medians, verb):
+    """Nanoseconds of small calls; else bytes per second relative to memcpy. And how far the limit is."""
+    names = medians.contenders(verb)
+    names = [n for n in names if n not in ("memcpy", "pass") and not re.match("(streaming )?copy |pass ", n)]
+    rows = []
+    for n in SIZES:
+        memcpy, limit, ours = medians.get("forward", "memcpy", n), medians.limit(verb, n), medians.get(verb, "relu", n)
+        if memcpy is None or ours is None:
+            continue
+        bytes_ = ARRAYS[verb] / 2  # than memcpy moves
+        if n <= NANOSECONDS_UP_TO:
+            cells = [number(t and t * 1e9, ".1f") + " ns" if t else "" for t in (medians.get(verb, c, n) for c in names)]
+            best = f"{memcpy * 1e9:.1f} ns"
+        else:
+            cells = [number(t and bytes_ * memcpy / t, ".2f") for t in (medians.get(verb, c, n) for c in names)]
+            best = number(limit and bytes_ * memcpy / limit, ".2f")
+        rows.append([size_name(n), *cells, best, number(limit and n > NANOSECONDS_UP_TO and limit / ours or None, ".2f")])
+    return table(["n", *names, "limit", "relu / limit"], rows)
+
+
+def compared(medians, verb, names, columns, sizes, get):
+    """Bytes per second relative to memcpy of the same kind."""
+    rows = []
+    for n in sizes:
+        cells = []
+        for column in columns:
+            memcpy = get("forward", "memcpy", n, column)
+            for name in names:
+                t = get(verb, name, n, column)
+                cells.append(number(t and memcpy and ARRAYS[verb] / 2 * memcpy / t, ".2f"))
+        if any(cells):
+            rows.append([size_name(n), *cells])
+    return table(["n", *(f"{c}: {name}" if len(columns) > 1 else name for c in columns for name in names)], rows)
+
+
+def markdown(measured, picture):
+    m = Medians(measured)
+    text = [f"# relu {measured['relu']}: speed\n",
+            f"{measured['processor']}, " + ", ".join(f"L{k} {v >> 10:,} KiB" for k, v in measured["caches"].items()) +
+            f"; {measured['system']}; {measured['compiler']}, {measured['flags']}; xsimd {measured['xsimd']}; "
+            f"{measured['others']}; relu::isa() is {measured['isa']}, streams above "
+            f"{int(measured['streaming_threshold']) >> 20} MiB; {measured['date'][:10]}.\n",
+            f"![Bytes per second over the number of elements]({picture})\n",
+            "One thread and aligned floats where nothing else is said; medians of interleaved repetitions. Up to "
+            f"{NANOSECONDS_UP_TO} elements nanoseconds per call, beyond that bytes read and written per second relative to "
+            "memcpy of as many elements. The limit is a model: the fastest copy of the same run (memcpy, or written by "
+            "hand for each instruction set, through the caches or past them), for as many bytes; in place, a pass over the "
+            "array by hand.\n"]
+    for verb in ARRAYS:
+        text += [f"## {verb}\n", rates(m, verb)]
+    kinds = ["double", "int8", "int16", "int32", "int64"]
+    text += ["## forward, other types\n", compared(m, "forward", ["relu"], kinds, SOME,
+                                                  lambda v, c, n, e: m.get(v, c, n, element=e))]
+    text += ["## misaligned by one element\n", compared(m, "forward", ["relu", "loop -O3 -march=native"], ["misaligned"], SOME,
+                                                       lambda v, c, n, a: m.get(v, c, n, alignment=a))]
+    text += ["## threads, relative to one\n", table(
+        ["n", *ARRAYS], [[size_name(n), *(number((one := m.get(v, "relu", n)) and (two := m.get(v, "relu, threads", n))
+                                                 and one / two, ".2f") for v in ARRAYS)] for n in THREADED])]
+    n = 64 << 10
+    functions = list(dict.fromkeys(key[1] for key in m.seconds))
+    for verb in ("forward", "backward"):
+        names = [c for c in dict.fromkeys(k[4] for k in m.seconds if k[0] == verb and k[1] == "sigmoid") if "threads" not in c]
+        names = [c for c in names if m.get(verb, c, n, function="sigmoid")]
+        text += [f"## {verb}, activations, picoseconds per element, {size_name(n)}\n", table(
+            ["activation", *names],
+            [[f, *(number((t := m.get(verb, c, n, function=f)) and t / n * 1e12, ".0f") for c in names)] for f in functions])]
+    return "\n".join(text)
+
+
+def draw(measured, path):
+    import matplotlib
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+    matplotlib.rcParams["svg.hashsalt"] = "relu"  # the same file from the same figures
+    m = Medians(measured)
+    isa = measured["isa"]
+    lines = {"relu": "relu", f"copy {isa}": "copy by hand", f"streaming copy {isa}": "streaming copy by hand",
+             f"pass {isa}": "pass by hand", "memcpy": "memcpy", "loop -O2": "loop, -O2", "loop -O3": "loop, -O3",
+             "loop -O3 -march=native": "loop, -O3 -march=native", "Eigen": "Eigen", "oneDNN": "oneDNN", "XNNPACK": "XNNPACK",
+             "PyTorch": "PyTorch"}
+    colours = dict(zip(lines, ["#d62728", "#999999", "#555555", "#999999", "black", "#c7c7c7", "#aec7e8", "#1f77b4", "#2ca02c",
+                               "#9467bd", "#ff7f0e", "#e377c2"]))
+    figure, axes = pyplot.subplots(1, 3, figsize=(15, 5.2), sharey=True)
+    for axis, verb in zip(axes, ARRAYS):
+        for contender, label in lines.items():
+            points = [(n, ARRAYS[verb] * 4 * n / t / 1e9) for n in SIZES if (t := m.get(verb, contender, n))]
+            if points:
+                ours = contender == "relu"
+                axis.plot(*zip(*points), label=label, color=colours[contender], linewidth=3 if ours else 1.3,
+                          marker="o" if ours else None, markersize=4, zorder=3 if ours else 2,
+                          linestyle="--" if "by hand" in label else "-")
+        axis.set(title=verb, xscale="log", yscale="log", xlabel="floats", ylim=(1, 1000))
+        for level, size in measured["caches"].items(): # what fits
+            n = size / 4 / (1 if verb == "in place" else ARRAYS[verb])
+            axis.axvline(n, color="#bbbbbb", linewidth=1, zorder=1)
+            axis.text(n, 1.05, f" L{level}", color="#888888", fontsize=8, va="bottom")
+        axis.set_xticks([16, 1 << 10, 64 << 10, 1 << 20, 64 << 20], ["16", "1 Ki", "64 Ki", "1 Mi", "64 Mi"])
+        axis.minorticks_off()
+        axis.grid(alpha=0.3)
+    axes[0].set_ylabel("GB/s, read and written")
+    handles = {label: handle for axis in axes for handle, label in zip(*axis.get_legend_handles_labels())}
+    figure.legend(handles.values(), handles.keys(), loc="lower center", ncol=6, frameon=False, fontsize=9)
+    figure.suptitle(f"ReLU on one core of {measured['processor']}")
+    figure.subplots_adjust(left=0.05, right=0.99, top=0.87, bottom=0.25, wspace=0.05)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", type=pathlib.Path, help="of the files, without an ending")
+    parser.add_argument("--from", action="store_true", dest="again", help="measure nothing, take NAME.json")
+    parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
+    parser.add_argument("--program", default=ROOT / "build/bench/bench/relu_bench", type=pathlib.Path)
+    options = parser.parse_args()
+    json_file = options.name.with_name(options.name.name + ".json")
+    if options.again:
+        measured = json.loads(json_file.read_text(encoding="utf-8"))
+    else:
+        if not options.program.exists():
+            sys.exit(f"report.py: no {options.program}: cmake --preset bench && cmake --build --preset bench")
+        measured = measure(options.program, options.quick)
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(measured, indent=0).replace(",\n", ",").replace("],", "],\n") + "\n", encoding="utf-8")
+    picture = options.name.with_name(options.name.name + ".svg")
+    options.name.with_name(options.name.name + ".md").write_text(markdown(measured, picture.name), encoding="utf-8")
+    try:
+        draw(measured, picture)
+    except ImportError:
+        sys.exit("report.py: no picture without matplotlib (Debian: python3-matplotlib); the tables are written")
+
+
+if __name__ == "__main__":
+    main()
