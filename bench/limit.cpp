@@ -11,12 +11,9 @@ using batch = xsimd::batch<float, relu::native>;
 
 // The output is aligned to 64 bytes when it streams.
 template <bool Streaming> void copy(const float* x, float* y, std::size_t n) {
-  constexpr std::size_t group = 4 * batch::size, line = 64 / sizeof(float), ahead = 2048 / sizeof(float);
+  constexpr std::size_t group = 4 * batch::size;
   std::size_t i = 0;
   for (; i + group <= n; i += group) {
-    if constexpr (Streaming) {
-      for (std::size_t j = 0; j < group; j += line) __builtin_prefetch(x + i + j + ahead);
-    }
 #pragma GCC unroll 4
     for (std::size_t j = 0; j < group; j += batch::size) {
       const batch v = batch::load_unaligned(x + i + j);

@@ -20,8 +20,8 @@ namespace relu::process {
 
 namespace relu::inline RELU_ABI {
 
-/// How a call writes its output. `automatic`: past the caches if inputs and output together have more bytes
-/// than streaming_threshold(). `cached`, `streaming`: as the caller says, who knows who reads it next. In
+/// How a call writes its output. `automatic`: past the caches if inputs and output together have at least
+/// streaming_threshold() bytes. `cached`, `streaming`: as the caller says, who knows who reads it next. In
 /// place, and where the processor has no such stores (all but x86) or xsimd is missing, it is always
 /// `cached`. Results, and when other threads may read them, are the same.
 enum class stores { automatic, cached, streaming };
@@ -34,8 +34,9 @@ namespace detail {
 }
 } // namespace detail
 
-/// More bytes of inputs and outputs than this in one call are streamed. It is the size of the last-level
-/// cache that a core uses, as the processor or Linux says it, or else 32 MiB, unless the program sets it.
+/// A call whose inputs and output have so many bytes together, or more, streams. It is the size of the
+/// last-level cache that a core uses, as the processor or Linux says it, or else 32 MiB, unless the program
+/// sets it.
 inline std::size_t streaming_threshold() noexcept {
   const std::size_t bytes = process::streaming_threshold.load(std::memory_order_relaxed);
   return bytes != 0 ? bytes : detail::find_streaming_threshold();
@@ -51,7 +52,7 @@ namespace detail {
 /// Whether a call with so many bytes of inputs and outputs streams.
 inline bool streams(stores how, std::size_t bytes, bool in_place) noexcept {
   if (how == stores::cached || in_place) return false;
-  return how == stores::streaming || bytes > relu::streaming_threshold();
+  return how == stores::streaming || bytes >= relu::streaming_threshold();
 }
 
 } // namespace detail

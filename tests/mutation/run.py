@@ -30,7 +30,7 @@ RUNGS = {
     "dispatch": (["run_on_isa", "unit.dispatch", "digest.dispatch", "chosen", "no_exceptions", "kernels_with_flags"],
                  r"^(unit|digest)\.dispatch\.|^dispatch\.(best|no_exceptions|unknown_cap|kept_flags)$"),
     "execution": (["unit.execution.direct"], r"^unit\.execution\.direct$"),
-    "symbols": (["relu_dispatch"], r"^dispatch\.symbols\..*\.(compiled|linked)$"),
+    "symbols": (["relu_dispatch"], r"^dispatch\.(symbols\..*\.(compiled|linked)|streams\..*)$"),
     "fast_math": (["unit.plain.fast_math", "unit.direct.fast_math"], r"^unit\..*\.fast_math$"),
     "qemu": (["unit.dispatch", "digest.dispatch"], r"^(unit|digest)\.qemu\."),
     "everything": (["all"], "."),

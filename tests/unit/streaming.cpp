@@ -41,24 +41,24 @@ TEST_CASE("both say the same", "[.][hardware]") {
   CHECK(processor == system);
 }
 
-TEST_CASE("more bytes than the threshold are streamed, unless the caller says otherwise", "[streaming]") {
+TEST_CASE("what reaches the threshold is streamed, unless the caller says otherwise", "[streaming]") {
   const threshold restored;
   relu::set_streaming_threshold(1000);
   const bool out_of_place = false, in_place = true;
   using relu::detail::streams;
   CHECK(!streams(stores::automatic, 0, out_of_place));
-  CHECK(!streams(stores::automatic, 1000, out_of_place));
-  CHECK(streams(stores::automatic, 1001, out_of_place));
-  CHECK(!streams(stores::automatic, 1001, in_place));
+  CHECK(!streams(stores::automatic, 999, out_of_place));
+  CHECK(streams(stores::automatic, 1000, out_of_place));
+  CHECK(!streams(stores::automatic, 1000, in_place));
   CHECK(streams(stores::streaming, 10, out_of_place));
   CHECK(!streams(stores::streaming, 10, in_place));
-  CHECK(!streams(stores::cached, 1001, out_of_place));
+  CHECK(!streams(stores::cached, 1000, out_of_place));
 
   relu::set_streaming_threshold(0);
   CHECK(streams(stores::automatic, 2, out_of_place));
   CHECK(!streams(stores::automatic, 2, in_place));
   relu::set_streaming_threshold(SIZE_MAX);
-  CHECK(!streams(stores::automatic, SIZE_MAX, out_of_place));
+  CHECK(!streams(stores::automatic, SIZE_MAX - 1, out_of_place));
 }
 
 TEST_CASE("all calls do, if the threshold is 0", "[streaming]") {

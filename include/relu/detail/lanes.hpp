@@ -139,11 +139,6 @@ requires(xsimd::types::has_simd_register<T, Arch>::value &&
     }
   }
 
-  /// Brings p[i] into the cache. It need not exist.
-  static void prefetch(const T* p, std::size_t i) noexcept {
-    __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(p) + i * sizeof(T)));
-  }
-
   /// To an aligned p, past the caches. Other threads may see what is stored later first, but for a fence.
   static void stream(T* p, type v) noexcept { v.store(p, xsimd::stream_mode{}); }
   static void fence() noexcept {

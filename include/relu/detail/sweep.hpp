@@ -43,14 +43,12 @@ template <class Arch, class Op, class T, class... In>
 [[gnu::flatten, gnu::noinline]] void map_streaming(Op op, std::size_t n, T* out, const In*... in) {
   using group = lanes<T, Arch>;
   constexpr std::size_t line = cache_line / sizeof(T);
-  constexpr std::size_t ahead = 2048 / sizeof(T); // measured
 
   std::size_t i =
       -reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T); // up to the first whole line
   if (i > n) i = n;
   map_cached<Arch>(op, i, out, in...);
   for (; i + line <= n; i += line) {
-    (group::prefetch(in, i + ahead), ...);
 #pragma GCC unroll 16
     for (std::size_t j = 0; j < line; j += group::size)
       group::stream(out + i + j, op(group::load(in + i + j)...));

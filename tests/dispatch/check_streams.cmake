@@ -1,0 +1,10 @@
+# The kernels of OBJECT store past the caches, and then wait: what no result shows.
+execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn ${OBJECT} OUTPUT_VARIABLE code COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "v?movnt(ps|pd|dq)" stores "${code}")
+string(REGEX MATCHALL "sfence" fences "${code}")
+list(LENGTH stores stores)
+list(LENGTH fences fences)
+message("${stores} streaming stores, ${fences} fences")
+if(stores EQUAL 0 OR fences EQUAL 0)
+  message(FATAL_ERROR "there should be both")
+endif()
