@@ -160,7 +160,8 @@ template <class A, class T> void check_lengths_and_offsets() {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("length, offset, aliasing and kind of store do not matter", "[elementwise]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("length, offset, aliasing and kind of store do not matter", "[elementwise]",
+                        all_elements) {
   check_lengths_and_offsets<relu::rectifier, TestType>();
   check_lengths_and_offsets<relu::leaky_relu, TestType>();
 }
