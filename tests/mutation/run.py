@@ -136,7 +136,8 @@ def prove(names, jobs):
         snapshot(log)
         for tree in (WORK / str(worker) / "tree" for worker in range(1, jobs + 1)):
             copy(files(WORK / "clean"), WORK / "clean", tree)
-            if run(["cmake", "--preset", "test"], tree, log)[0]:
+            # the tests have to find it: what the compiler thinks of it is no proof
+            if run(["cmake", "--preset", "test", "-DRELU_WERROR=OFF"], tree, log)[0]:
                 sys.exit(f"configuring fails, see {log.name}")
             trees.put(tree)
         if failure := first_failure(WORK / "1" / "tree", CHEAP, CORES, log):
