@@ -23,8 +23,8 @@ namespace bench {
 namespace {
 
 constexpr std::size_t Ki = 1024, Mi = Ki * Ki;
-constexpr std::size_t sizes[]{16,       64, 256,    Ki,     4 * Ki, 16 * Ki, 64 * Ki,
-                              256 * Ki, Mi, 2 * Mi, 4 * Mi, 8 * Mi, 16 * Mi, 64 * Mi};
+constexpr std::size_t sizes[]{7,       16,       33, 64,     256,    Ki,     4 * Ki,  16 * Ki,
+                              64 * Ki, 256 * Ki, Mi, 2 * Mi, 4 * Mi, 8 * Mi, 16 * Mi, 64 * Mi};
 constexpr std::size_t most = 64 * Mi * sizeof(double), line = 64;
 
 // The i-th of a fixed sequence: from -1 to 1, as many positive as negative, in no order.

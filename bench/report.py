@@ -16,7 +16,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ARRAYS = {"forward": 2, "in place": 2, "backward": 3}  # read and written
-SIZES = [16, 64, 256, *(k << 10 for k in (1, 4, 16, 64, 256)), *(m << 20 for m in (1, 2, 4, 8, 16, 64))]
+SIZES = [7, 16, 33, 64, 256, *(k << 10 for k in (1, 4, 16, 64, 256)), *(m << 20 for m in (1, 2, 4, 8, 16, 64))]
 SOME = [1 << 10, 64 << 10, 1 << 20, 64 << 20]
 NANOSECONDS_UP_TO = 64  # elements: these calls are over before a rate means much
 THREADED = [1 << 10, 64 << 10, 1 << 20, 8 << 20, 64 << 20]

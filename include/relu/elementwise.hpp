@@ -13,50 +13,89 @@
 
 #include <cstddef>
 #include <ranges>
+#include <span>
 
 // Calls among the verbs are qualified: the namespace of a user's activation or range may have a forward, too.
 namespace relu::inline RELU_ABI {
 
 namespace detail {
 
-template <class R> auto as_operand(const char* name, R& range) noexcept {
-  return operand<std::remove_reference_t<std::ranges::range_reference_t<R>>>{
-      name, std::ranges::data(range), static_cast<std::size_t>(std::ranges::size(range))};
+/// Ranges as they are handed on: a pointer and a size, in registers.
+template <class R> auto input(R& range) noexcept {
+  return std::span<const std::ranges::range_value_t<R>>(std::ranges::data(range), std::ranges::size(range));
+}
+template <class R> auto output(R& range) noexcept {
+  return std::span<std::ranges::range_value_t<R>>(std::ranges::data(range), std::ranges::size(range));
 }
 
-/// out[i] = Op<A>{act}(in[i]...). `kernel` is the member of the kernel table that does it.
-template <template <class> class Op, class A, class Kernel, class T, class... In>
-auto elementwise(const char* call, [[maybe_unused]] Kernel kernel, const A& act, stores how, operand<T> out,
-                 operand<In>... in) {
-  check_elementwise(call, out, in...);
-  check_parameters(call, act);
+template <class T> operand<T> named(const char* name, std::span<T> range) noexcept {
+  return {name, range.data(), range.size()};
+}
+
+/// What tells one verb from another: what happens to a group of lanes, the kernel, the names of the ranges.
+template <class A, class T> struct forward_verb {
+  using op = forward_op<A>;
+  static constexpr auto kernel = &kernels::activation_kernels<T>::forward;
+
+  static void check(const A& act, std::span<T> y, std::span<const T> x) {
+    check_elementwise("forward", named("y", y), named("x", x));
+    check_parameters("forward", act);
+  }
+};
+template <class A, class T> struct backward_verb {
+  using op = backward_op<A>;
+  static constexpr auto kernel = &kernels::activation_kernels<T>::backward;
+
+  static void check(const A& act, std::span<T> dx, std::span<const T> dy, std::span<const T> x) {
+    check_elementwise("backward", named("dx", dx), named("dy", dy), named("x", x));
+    check_parameters("backward", act);
+  }
+};
+
+/// The work of a call that was checked.
+template <class Verb, class A, class T, class... In>
+auto work(const A& act, stores how, std::span<T> out, std::span<In>... in) {
   constexpr std::size_t arrays = 1 + sizeof...(In);
-  const bool streaming = streams(how, out.size * sizeof(T) * arrays, ((in.data == out.data) || ...));
-  const auto checked = [&](auto part) {
-    return checked_call<T, decltype(part)>{out.data, out.size, arrays, part};
+  const bool streaming = streams(how, out.size_bytes() * arrays, ((in.data() == out.data()) || ...));
+  const auto in_parts = [&](auto part) {
+    return checked_call<T, decltype(part)>{out.data(), out.size(), arrays, part};
   };
   if constexpr (precompiled<A>) {
-    const auto compute = dispatch_kernels<A, T>().*kernel;
-    return checked([=, &act](std::size_t begin, std::size_t n) {
-      compute(&act, streaming, n, out.data + begin, (in.data + begin)...);
+    const auto kernel = activation_kernels_of<A, T>(dispatch_table()).*Verb::kernel;
+    return in_parts([=, &act](std::size_t begin, std::size_t n) {
+      kernel(&act, streaming, n, out.data() + begin, (in.data() + begin)...);
     });
   } else
-    return checked([=, &act](std::size_t begin, std::size_t n) {
-      map<native>(Op<A>{act}, streaming, n, out.data + begin, static_cast<const T*>(in.data + begin)...);
+    return in_parts([=, &act](std::size_t begin, std::size_t n) {
+      map<native>(typename Verb::op{act}, streaming, n, out.data() + begin, (in.data() + begin)...);
     });
 }
 
-template <class A, class X, class Y> auto checked_forward(const A& act, X& x, Y& y, stores how) {
-  using kernels = kernels::activation_kernels<std::ranges::range_value_t<Y>>;
-  return elementwise<forward_op>("forward", &kernels::forward, act, how, as_operand("y", y),
-                                 as_operand("x", x));
+// Of a small call nanoseconds count, and functions that it hardly ever calls cost some: registers have to be
+// saved for them. So once the kernels are chosen and the threshold is known it goes straight to its kernel.
+// False: nothing was done, because it is none of these.
+template <class Verb, class A, class T, class... In>
+bool done_at_once(const A& act, stores how, std::span<T> out, std::span<In>... in) {
+  const std::size_t bytes = out.size_bytes() * (1 + sizeof...(In));
+  if (how == stores::streaming || bytes >= process::streaming_threshold.load(std::memory_order_relaxed))
+    return false;
+  if constexpr (precompiled<A>) {
+    const kernels::table* const table = kernels::chosen.load(std::memory_order_relaxed);
+    if (!table) return false;
+    (activation_kernels_of<A, T>(*table).*Verb::kernel)(&act, false, out.size(), out.data(), in.data()...);
+  } else map_cached<native>(typename Verb::op{act}, out.size(), out.data(), in.data()...);
+  return true;
 }
 
-template <class A, class DY, class X, class DX>
-auto checked_backward(const A& act, DY& dy, X& x, DX& dx, stores how) {
-  using kernels = kernels::activation_kernels<std::ranges::range_value_t<DX>>;
-  return elementwise<backward_op>("backward", &kernels::backward, act, how, as_operand("dx", dx),
-                                  as_operand("dy", dy), as_operand("x", x));
+template <class Verb, class A, class T, class... In>
+[[gnu::noinline]] void do_any(const A& act, stores how, std::span<T> out, std::span<In>... in) {
+  detail::run(work<Verb>(act, how, out, in...));
+}
+
+template <class Verb, class A, class T, class... In>
+void call(const A& act, stores how, std::span<T> out, std::span<In>... in) {
+  Verb::check(act, out, in...);
+  if (!done_at_once<Verb>(act, how, out, in...)) do_any<Verb>(act, how, out, in...);
 }
 
 } // namespace detail
@@ -71,7 +110,8 @@ auto checked_backward(const A& act, DY& dy, X& x, DX& dx, stores how) {
 template <class A, input_range X, output_range Y>
 requires same_element<X, Y> && activation_of<A, X>
 void forward(const A& act, X&& x, Y&& y, stores how = stores::automatic) {
-  detail::run(detail::checked_forward(act, x, y, how));
+  using verb = detail::forward_verb<A, std::ranges::range_value_t<Y>>;
+  detail::call<verb>(act, how, detail::output(y), detail::input(x));
 }
 
 /// x[i] = act.value(x[i]), in place.
@@ -98,7 +138,8 @@ template <output_range X> void forward(X&& x) { relu::forward(rectifier{}, x, x)
 template <class A, input_range DY, input_range X, output_range DX>
 requires same_element<DY, X, DX> && activation_of<A, X>
 void backward(const A& act, DY&& dy, X&& x, DX&& dx, stores how = stores::automatic) {
-  detail::run(detail::checked_backward(act, dy, x, dx, how));
+  using verb = detail::backward_verb<A, std::ranges::range_value_t<DX>>;
+  detail::call<verb>(act, how, detail::output(dx), detail::input(dy), detail::input(x));
 }
 
 /// dx[i] = dy[i] where x[i] > 0 or x[i] is NaN, else +0: backward(rectifier{}, dy, x, dx).

@@ -64,6 +64,12 @@ template <class P, class T, class Part> std::size_t run(P&& policy, const checke
   return part(0, call.size);
 }
 
+template <class Verb, class P, class A, class T, class... In>
+void call_on(P&& policy, const A& act, stores how, std::span<T> out, std::span<In>... in) {
+  Verb::check(act, out, in...);
+  detail::run(policy, work<Verb>(act, how, out, in...));
+}
+
 } // namespace detail
 
 /// As without a policy: the same arguments, the same bits, the same errors. std::execution::par and par_unseq
@@ -73,7 +79,8 @@ template <class P, class T, class Part> std::size_t run(P&& policy, const checke
 template <execution_policy P, class A, input_range X, output_range Y>
 requires same_element<X, Y> && activation_of<A, X>
 void forward(P&& policy, const A& act, X&& x, Y&& y, stores how = stores::automatic) {
-  detail::run(policy, detail::checked_forward(act, x, y, how));
+  using verb = detail::forward_verb<A, std::ranges::range_value_t<Y>>;
+  detail::call_on<verb>(policy, act, how, detail::output(y), detail::input(x));
 }
 template <execution_policy P, class A, output_range X>
 requires activation_of<A, X>
@@ -90,7 +97,8 @@ template <execution_policy P, output_range X> void forward(P&& policy, X&& x) {
 template <execution_policy P, class A, input_range DY, input_range X, output_range DX>
 requires same_element<DY, X, DX> && activation_of<A, X>
 void backward(P&& policy, const A& act, DY&& dy, X&& x, DX&& dx, stores how = stores::automatic) {
-  detail::run(policy, detail::checked_backward(act, dy, x, dx, how));
+  using verb = detail::backward_verb<A, std::ranges::range_value_t<DX>>;
+  detail::call_on<verb>(policy, act, how, detail::output(dx), detail::input(dy), detail::input(x));
 }
 template <execution_policy P, input_range DY, input_range X, output_range DX>
 requires same_element<DY, X, DX>

@@ -52,8 +52,10 @@ fail_overlap(const char* call, const char* a, std::intptr_t bytes_after, const c
   fail(message);
 }
 
-/// Every input is as long as the output, and is the same range or does not overlap it.
-template <class T, class... In> void check_elementwise(const char* call, operand<T> out, operand<In>... in) {
+/// Every input is as long as the output, and is the same range or does not overlap it. (Inlined: some
+/// comparisons, while the operands in memory would take longer than a small call.)
+template <class T, class... In>
+[[gnu::always_inline]] inline void check_elementwise(const char* call, operand<T> out, operand<In>... in) {
   const auto check = [&](auto x) {
     if (x.size != out.size) fail_sizes(call, x.name, x.size, out.name, out.size);
     const auto from = reinterpret_cast<std::uintptr_t>(x.data),

@@ -68,8 +68,9 @@ const kernels::element_kernels<T, N>& kernels_of(const kernels::element_kernels<
   return table;
 }
 
-template <class A, class T> const kernels::activation_kernels<T>& dispatch_kernels() {
-  return kernels_of<T>(dispatch_table()).activation[index_in<A, activations>::value];
+template <class A, class T>
+const kernels::activation_kernels<T>& activation_kernels_of(const kernels::table& table) {
+  return kernels_of<T>(table).activation[index_in<A, activations>::value];
 }
 
 } // namespace relu::inline RELU_ABI::detail
