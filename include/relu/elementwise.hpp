@@ -21,11 +21,11 @@ namespace relu::inline RELU_ABI {
 namespace detail {
 
 /// Ranges as they are handed on: a pointer and a size, in registers.
-template <class R> auto input(R& range) noexcept {
-  return std::span<const std::ranges::range_value_t<R>>(std::ranges::data(range), std::ranges::size(range));
-}
 template <class R> auto output(R& range) noexcept {
-  return std::span<std::ranges::range_value_t<R>>(std::ranges::data(range), std::ranges::size(range));
+  return std::span(std::ranges::data(range), static_cast<std::size_t>(std::ranges::size(range)));
+}
+template <class R> std::span<const std::ranges::range_value_t<R>> input(R& range) noexcept {
+  return output(range);
 }
 
 template <class T> operand<T> named(const char* name, std::span<T> range) noexcept {
@@ -56,7 +56,8 @@ template <class A, class T> struct backward_verb {
 template <class Verb, class A, class T, class... In>
 auto work(const A& act, stores how, std::span<T> out, std::span<In>... in) {
   constexpr std::size_t arrays = 1 + sizeof...(In);
-  const bool streaming = streams(how, out.size_bytes() * arrays, ((in.data() == out.data()) || ...));
+  const bool streaming = lanes<T, native>::streams &&
+                         streams(how, out.size_bytes() * arrays, ((in.data() == out.data()) || ...));
   const auto in_parts = [&](auto part) {
     return checked_call<T, decltype(part)>{out.data(), out.size(), arrays, part};
   };
@@ -76,9 +77,11 @@ auto work(const A& act, stores how, std::span<T> out, std::span<In>... in) {
 // False: nothing was done, because it is none of these.
 template <class Verb, class A, class T, class... In>
 bool done_at_once(const A& act, stores how, std::span<T> out, std::span<In>... in) {
-  const std::size_t bytes = out.size_bytes() * (1 + sizeof...(In));
-  if (how == stores::streaming || bytes >= process::streaming_threshold.load(std::memory_order_relaxed))
-    return false;
+  if constexpr (lanes<T, native>::streams) {
+    const std::size_t bytes = out.size_bytes() * (1 + sizeof...(In));
+    const std::size_t threshold = process::streaming_threshold.load(std::memory_order_relaxed);
+    if (how == stores::streaming || bytes >= threshold) return false; // 0: not known
+  }
   if constexpr (precompiled<A>) {
     const kernels::table* const table = kernels::chosen.load(std::memory_order_relaxed);
     if (!table) return false;

@@ -51,8 +51,9 @@ namespace detail {
 
 /// Whether a call with so many bytes of inputs and outputs streams.
 inline bool streams(stores how, std::size_t bytes, bool in_place) noexcept {
-  if (how == stores::cached || in_place) return false;
-  return how == stores::streaming || bytes >= relu::streaming_threshold();
+  const bool large =
+      bytes >= relu::streaming_threshold(); // in any case: small calls are faster once it is known
+  return !in_place && (how == stores::streaming || (how == stores::automatic && large));
 }
 
 } // namespace detail
