@@ -32,10 +32,10 @@ template <class T> operand<T> named(const char* name, std::span<T> range) noexce
   return {name, range.data(), range.size()};
 }
 
-/// What tells one verb from another: what happens to a group of lanes, the kernel, the names of the ranges.
+/// What tells one verb from another: what happens to a group of lanes, the kernels, the names of the ranges.
 template <class A, class T> struct forward_verb {
   using op = forward_op<A>;
-  static constexpr auto kernel = &kernels::activation_kernels<T>::forward;
+  static constexpr auto kernels = &relu::kernels::activation_kernels<T>::forward;
 
   static void check(const A& act, std::span<T> y, std::span<const T> x) {
     check_elementwise("forward", named("y", y), named("x", x));
@@ -44,7 +44,7 @@ template <class A, class T> struct forward_verb {
 };
 template <class A, class T> struct backward_verb {
   using op = backward_op<A>;
-  static constexpr auto kernel = &kernels::activation_kernels<T>::backward;
+  static constexpr auto kernels = &relu::kernels::activation_kernels<T>::backward;
 
   static void check(const A& act, std::span<T> dx, std::span<const T> dy, std::span<const T> x) {
     check_elementwise("backward", named("dx", dx), named("dy", dy), named("x", x));
@@ -62,9 +62,9 @@ auto work(const A& act, stores how, std::span<T> out, std::span<In>... in) {
     return checked_call<T, decltype(part)>{out.data(), out.size(), arrays, part};
   };
   if constexpr (precompiled<A>) {
-    const auto kernel = activation_kernels_of<A, T>(dispatch_table()).*Verb::kernel;
+    const auto kernel = (activation_kernels_of<A, T>(dispatch_table()).*Verb::kernels)[streaming];
     return in_parts([=, &act](std::size_t begin, std::size_t n) {
-      kernel(&act, streaming, n, out.data() + begin, (in.data() + begin)...);
+      kernel(&act, n, out.data() + begin, (in.data() + begin)...);
     });
   } else
     return in_parts([=, &act](std::size_t begin, std::size_t n) {
@@ -85,7 +85,7 @@ bool done_at_once(const A& act, stores how, std::span<T> out, std::span<In>... i
   if constexpr (precompiled<A>) {
     const kernels::table* const table = kernels::chosen.load(std::memory_order_relaxed);
     if (!table) return false;
-    (activation_kernels_of<A, T>(*table).*Verb::kernel)(&act, false, out.size(), out.data(), in.data()...);
+    (activation_kernels_of<A, T>(*table).*Verb::kernels)[0](&act, out.size(), out.data(), in.data()...);
   } else map_cached<native>(typename Verb::op{act}, out.size(), out.data(), in.data()...);
   return true;
 }

@@ -12,8 +12,9 @@
 namespace relu::kernels {
 
 template <class T> struct activation_kernels {
-  void (*forward)(const void* act, bool streaming, std::size_t n, T* y, const T* x) noexcept;
-  void (*backward)(const void* act, bool streaming, std::size_t n, T* dx, const T* dy, const T* x) noexcept;
+  // [0]: through the caches, [1]: past them
+  void (*forward[2])(const void* act, std::size_t n, T* y, const T* x) noexcept;
+  void (*backward[2])(const void* act, std::size_t n, T* dx, const T* dy, const T* x) noexcept;
 };
 
 template <class T, std::size_t Activations> struct element_kernels {

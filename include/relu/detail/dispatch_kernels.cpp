@@ -11,14 +11,10 @@ namespace {
 using relu::detail::backward_op;
 using relu::detail::forward_op;
 
-template <class Arch, class A, class T>
-void forward(const void* act, bool streaming, std::size_t n, T* y, const T* x) noexcept {
-  relu::detail::map<Arch>(forward_op<A>{*static_cast<const A*>(act)}, streaming, n, y, x);
-}
-
-template <class Arch, class A, class T>
-void backward(const void* act, bool streaming, std::size_t n, T* dx, const T* dy, const T* x) noexcept {
-  relu::detail::map<Arch>(backward_op<A>{*static_cast<const A*>(act)}, streaming, n, dx, dy, x);
+// flatten: the kernel is its loop, without a jump to it, which small calls would feel
+template <class Arch, class Op, bool Streaming, class A, class T, class... In>
+[[gnu::flatten]] void kernel(const void* act, std::size_t n, T* out, const In*... in) noexcept {
+  relu::detail::map<Arch>(Op{*static_cast<const A*>(act)}, Streaming, n, out, in...);
 }
 
 template <class Arch, class T> std::size_t count_zeros(std::size_t n, const T* x) noexcept {
@@ -26,7 +22,10 @@ template <class Arch, class T> std::size_t count_zeros(std::size_t n, const T* x
 }
 
 template <class Arch, class A, class T> constexpr activation_kernels<T> kernels_of() noexcept {
-  if constexpr (activation<A, T>) return {forward<Arch, A, T>, backward<Arch, A, T>};
+  if constexpr (activation<A, T>)
+    return {
+        {kernel<Arch, forward_op<A>, false, A, T, T>, kernel<Arch, forward_op<A>, true, A, T, T>},
+        {kernel<Arch, backward_op<A>, false, A, T, T, T>, kernel<Arch, backward_op<A>, true, A, T, T, T>}};
   else return {};
 }
 

@@ -40,28 +40,27 @@ template <class Arch, class Op, class T, class... In>
 /// The same for more data than the caches hold; no input may be out. The lines of the cache that out fills
 /// are written past it: their old contents are not read, and what is in the cache stays there.
 template <class Arch, class Op, class T, class... In>
-[[gnu::flatten, gnu::noinline]] void map_streaming(Op op, std::size_t n, T* out, const In*... in) {
+[[gnu::flatten]] void map_streaming(Op op, std::size_t n, T* out, const In*... in) {
   using group = lanes<T, Arch>;
   constexpr std::size_t line = cache_line / sizeof(T);
-
-  std::size_t i =
-      -reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T); // up to the first whole line
-  if (i > n) i = n;
-  map_cached<Arch>(op, i, out, in...);
-  for (; i + line <= n; i += line) {
+  const auto write_line = [&](std::size_t at, auto write) {
 #pragma GCC unroll 16
-    for (std::size_t j = 0; j < line; j += group::size)
-      group::stream(out + i + j, op(group::load(in + i + j)...));
-  }
+    for (std::size_t i = 0; i < line; i += group::size) write(out + at + i, op(group::load(in + at + i)...));
+  };
+
+  // The first and the last line through the cache, wherever they begin, and the whole ones between them.
+  write_line(0, group::store);
+  write_line(n - line, group::store);
+  std::size_t i = -reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T);
+  for (; i + line <= n; i += line) write_line(i, group::stream);
   group::fence();
-  map_cached<Arch>(op, n - i, out + i, (in + i)...);
 }
 
 /// The one or the other.
 template <class Arch, class Op, class T, class... In>
 void map(Op op, [[maybe_unused]] bool streaming, std::size_t n, T* out, const In*... in) {
   if constexpr (lanes<T, Arch>::streams) {
-    if (streaming) return map_streaming<Arch>(op, n, out, in...);
+    if (streaming && n >= cache_line / sizeof(T)) return map_streaming<Arch>(op, n, out, in...);
   }
   map_cached<Arch>(op, n, out, in...);
 }
