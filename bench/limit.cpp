@@ -22,7 +22,9 @@ template <bool Streaming> void copy(const float* x, float* y, std::size_t n) {
     }
   }
   for (; i < n; ++i) y[i] = x[i];
+#ifdef __SSE2__
   if constexpr (Streaming) __builtin_ia32_sfence();
+#endif
 }
 
 // The sign changes, so that no compiler can leave it out.

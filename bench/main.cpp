@@ -84,7 +84,6 @@ struct free_aligned {
 // not used is not there: pages come when they are written.
 class arena {
 public:
-  // x and dy of n elements; a null output would be read in place
   template <class T> struct operands {
     T *dy, *x, *out;
     std::size_t n;

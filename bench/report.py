@@ -19,6 +19,7 @@ ARRAYS = {"forward": 2, "in place": 2, "backward": 3}  # read and written
 SIZES = [7, 16, 33, 64, 256, *(k << 10 for k in (1, 4, 16, 64, 256)), *(m << 20 for m in (1, 2, 4, 8, 16, 64))]
 SOME = [1 << 10, 64 << 10, 1 << 20, 64 << 20]
 NANOSECONDS_UP_TO = 64  # elements: these calls are over before a rate means much
+ORDER = ["relu", "headers a.*", "headers [^a].*", "loop .*", "Eigen", "oneDNN", "XNNPACK", "PyTorch"]
 THREADED = [1 << 10, 64 << 10, 1 << 20, 8 << 20, 64 << 20]
 
 
@@ -35,7 +36,8 @@ def steps():
         yield f"other types, {size_name(n)}", f"forward/relu/(double|int[0-9]+)/aligned/({loops})/{n}"
     for n in SOME:
         yield f"misaligned, {size_name(n)}", f"(forward|backward)/relu/float/misaligned/({loops})/{n}"
-    yield "other activations, 64 Ki", f"(forward|backward)/[^/]*/float/aligned/(relu|headers {one}|[A-Zm]{one})/65536"
+    others = "relu|headers [^/]*|oneDNN|XNNPACK|PyTorch"
+    yield "other activations, 64 Ki", f"(forward|backward)/[^r/][^/]*/float/aligned/({others})/65536"
     for n in THREADED:
         yield f"threads, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/relu(, threads)?/{n}"
 
@@ -47,8 +49,8 @@ def measure(program, quick):
         print(f"[{i + 1:2}/{len(todo)}] {time.monotonic() - begin:5.0f} s  {what}", flush=True)
         done = subprocess.run(
             [program, f"--benchmark_filter=^{pattern}/real_time$", "--benchmark_format=json",
-             "--benchmark_enable_random_interleaving=true", f"--benchmark_repetitions={3 if quick else 11}",
-             f"--benchmark_min_time={0.002 if quick else 0.02}"],
+             "--benchmark_enable_random_interleaving=true", f"--benchmark_repetitions={3 if quick else 9}",
+             f"--benchmark_min_time={0.002 if quick else 0.012}"],
             stdout=subprocess.PIPE, text=True, check=False)
         if done.returncode != 0:
             sys.exit(f"report.py: {program} failed at: {what}")
@@ -57,6 +59,8 @@ def measure(program, quick):
         for run in result["benchmarks"]:
             if run["run_type"] == "iteration":
                 name = run["name"].removesuffix("/real_time")
+                if what.startswith("threads"):
+                    name = name.replace("/aligned/relu/", "/aligned/relu, one thread/")
                 time_s = run["real_time"] * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}[run["time_unit"]]
                 seconds.setdefault(name, []).append(float(f"{time_s:.4g}"))
     keys = ("relu", "isa", "streaming_threshold", "xsimd", "compiler", "flags", "others", "date")
@@ -113,18 +117,18 @@ class Medians:
         return self.seconds.get((verb, function, element, alignment, contender, n))
 
     def contenders(self, verb, **others):
-        names = dict.fromkeys(key[4] for key in self.seconds if key[0] == verb and not key[4].endswith("threads"))
-        return [name for name in names if any(self.get(verb, name, n, **others) for n in SIZES)]
+        """Those of ORDER, in this order: not the copies, nor several threads."""
+        names = {key[4] for key in self.seconds if key[0] == verb}
+        return [name for start in ORDER for name in sorted(names) if re.fullmatch(start, name)
+                and any(self.get(verb, name, n, **others) for n in SIZES)]
 
     def limit(self, verb, n):
-        """The model: as fast as the fastest of the copies that are measured in the same run, which read and write as
-        many bytes; in place, as a pass over the array."""
-        verbs = ("in place",) if verb == "in place" else ("forward",)
-        copies = [key for key in self.seconds
-                  if key[0] in verbs and key[5] == n and key[1:4] == ("relu", "float", "aligned")
-                  and re.match("pass" if verb == "in place" else "memcpy|.*copy ", key[4])]
-        return min((self.seconds[key] for key in copies), default=None) and \
-            min(self.seconds[key] for key in copies) * ARRAYS[verb] / 2
+        """The model: nothing is faster than the fastest of the copies in the same run, for as many bytes; nor in place
+        than a pass over the array that was written by hand."""
+        source, what = ("in place", "pass ") if verb == "in place" else ("forward", "memcpy|(streaming )?copy ")
+        times = [t for key, t in self.seconds.items() if key[:4] == (source, "relu", "float", "aligned")
+                 and key[5] == n and re.match(what, key[4])]
+        return min(times) * ARRAYS[verb] / 2 if times else None
 
 
 def table(head, rows):
@@ -132,77 +136,67 @@ def table(head, rows):
     return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows]) + "\n"
 
 
-def number(value, format_):
-    return "" if value is None else format(value, format_)
+def ratio(above, below, digits=2):
+    return f"{above / below:.{digits}f}" if above and below else ""
 
 
-def rates(medians, verb):
+def rates(m, verb):
     """Nanoseconds of small calls; else bytes per second relative to memcpy. And how far the limit is."""
-    names = medians.contenders(verb)
-    names = [n for n in names if n not in ("memcpy", "pass") and not re.match("(streaming )?copy |pass ", n)]
-    rows = []
+    names, rows = m.contenders(verb), []
     for n in SIZES:
-        memcpy, limit, ours = medians.get("forward", "memcpy", n), medians.limit(verb, n), medians.get(verb, "relu", n)
-        if memcpy is None or ours is None:
-            continue
-        bytes_ = ARRAYS[verb] / 2  # than memcpy moves
+        limit, times = m.limit(verb, n), [m.get(verb, name, n) for name in names]
         if n <= NANOSECONDS_UP_TO:
-            cells = [number(t and t * 1e9, ".1f") + " ns" if t else "" for t in (medians.get(verb, c, n) for c in names)]
-            best = f"{memcpy * 1e9:.1f} ns"
-        else:
-            cells = [number(t and bytes_ * memcpy / t, ".2f") for t in (medians.get(verb, c, n) for c in names)]
-            best = number(limit and bytes_ * memcpy / limit, ".2f")
-        rows.append([size_name(n), *cells, best, number(limit and n > NANOSECONDS_UP_TO and limit / ours or None, ".2f")])
-    return table(["n", *names, "limit", "relu / limit"], rows)
+            cells = [ratio(t, 1e-9, 1) and ratio(t, 1e-9, 1) + " ns" for t in (*times, m.get("forward", "memcpy", n))]
+            rows.append([size_name(n), *cells, "", ""])
+        elif memcpy := m.get("forward", "memcpy", n):
+            memcpy *= ARRAYS[verb] / 2
+            cells = [ratio(memcpy, t) for t in (*times, memcpy, limit)]
+            rows.append([size_name(n), *cells, ratio(limit, m.get(verb, "relu", n))])
+    return table(["n", *names, "memcpy", "limit", "relu / limit"], rows)
 
 
-def compared(medians, verb, names, columns, sizes, get):
-    """Bytes per second relative to memcpy of the same kind."""
-    rows = []
-    for n in sizes:
-        cells = []
-        for column in columns:
-            memcpy = get("forward", "memcpy", n, column)
-            for name in names:
-                t = get(verb, name, n, column)
-                cells.append(number(t and memcpy and ARRAYS[verb] / 2 * memcpy / t, ".2f"))
-        if any(cells):
-            rows.append([size_name(n), *cells])
-    return table(["n", *(f"{c}: {name}" if len(columns) > 1 else name for c in columns for name in names)], rows)
+def kinds(m, columns):
+    """forward, bytes per second relative to memcpy of the same elements. columns: (name, contender, kind)"""
+    return table(["n", *(name for name, _, _ in columns)],
+                 [[size_name(n), *(ratio(m.get("forward", "memcpy", n, **kind), m.get("forward", contender, n, **kind))
+                                   for _, contender, kind in columns)] for n in SOME])
+
+
+def activations(m, verb, n):
+    functions = sorted({key[1] for key in m.seconds}, key=lambda name: (name != "relu", name))
+    names = [name for name in m.contenders(verb) if m.get(verb, name, n, function="sigmoid")]
+    return table(["activation", *names],
+                 [[f, *(ratio(m.get(verb, name, n, function=f), n * 1e-12, 0) for name in names)] for f in functions])
 
 
 def markdown(measured, picture):
     m = Medians(measured)
-    text = [f"# relu {measured['relu']}: speed\n",
-            f"{measured['processor']}, " + ", ".join(f"L{k} {v >> 10:,} KiB" for k, v in measured["caches"].items()) +
-            f"; {measured['system']}; {measured['compiler']}, {measured['flags']}; xsimd {measured['xsimd']}; "
-            f"{measured['others']}; relu::isa() is {measured['isa']}, streams above "
-            f"{int(measured['streaming_threshold']) >> 20} MiB; {measured['date'][:10]}.\n",
-            f"![Bytes per second over the number of elements]({picture})\n",
-            "One thread and aligned floats where nothing else is said; medians of interleaved repetitions. Up to "
-            f"{NANOSECONDS_UP_TO} elements nanoseconds per call, beyond that bytes read and written per second relative to "
-            "memcpy of as many elements. The limit is a model: the fastest copy of the same run (memcpy, or written by "
-            "hand for each instruction set, through the caches or past them), for as many bytes; in place, a pass over the "
-            "array by hand.\n"]
-    for verb in ARRAYS:
-        text += [f"## {verb}\n", rates(m, verb)]
-    kinds = ["double", "int8", "int16", "int32", "int64"]
-    text += ["## forward, other types\n", compared(m, "forward", ["relu"], kinds, SOME,
-                                                  lambda v, c, n, e: m.get(v, c, n, element=e))]
-    text += ["## misaligned by one element\n", compared(m, "forward", ["relu", "loop -O3 -march=native"], ["misaligned"], SOME,
-                                                       lambda v, c, n, a: m.get(v, c, n, alignment=a))]
-    text += ["## threads, relative to one\n", table(
-        ["n", *ARRAYS], [[size_name(n), *(number((one := m.get(v, "relu", n)) and (two := m.get(v, "relu, threads", n))
-                                                 and one / two, ".2f") for v in ARRAYS)] for n in THREADED])]
-    n = 64 << 10
-    functions = list(dict.fromkeys(key[1] for key in m.seconds))
-    for verb in ("forward", "backward"):
-        names = [c for c in dict.fromkeys(k[4] for k in m.seconds if k[0] == verb and k[1] == "sigmoid") if "threads" not in c]
-        names = [c for c in names if m.get(verb, c, n, function="sigmoid")]
-        text += [f"## {verb}, activations, picoseconds per element, {size_name(n)}\n", table(
-            ["activation", *names],
-            [[f, *(number((t := m.get(verb, c, n, function=f)) and t / n * 1e12, ".0f") for c in names)] for f in functions])]
-    return "\n".join(text)
+    sizes = ", ".join(f"L{level} {size >> 10:,} KiB" for level, size in measured["caches"].items())
+    types = [(t, "relu", {"element": t}) for t in ("double", "int8", "int16", "int32", "int64")]
+    shifted = [(name, name, {"alignment": "misaligned"}) for name in ("relu", "loop -O3 -march=native")]
+    threads = [[size_name(n), *(ratio(m.get(verb, "relu, one thread", n), m.get(verb, "relu, threads", n))
+                                for verb in ARRAYS)] for n in THREADED]
+    parts = [f"""# relu {measured['relu']}: speed
+
+{measured['processor']}, {sizes}; {measured['system']};
+{measured['compiler']}, {measured['flags']}; xsimd {measured['xsimd']}; {measured['others']};
+relu::isa() is {measured['isa']}, streams from {int(measured['streaming_threshold']) >> 20} MiB on;
+{measured['date'][:10]}.
+
+![Bytes per second over the number of elements]({picture})
+
+One thread and aligned floats where nothing else is said; medians of interleaved repetitions. Up to
+{NANOSECONDS_UP_TO} elements nanoseconds per call, beyond that bytes read and written per second, relative to memcpy of
+as many elements. The limit is a model: the fastest copy of the same run for as many bytes, memcpy or one written by
+hand for an instruction set, through the caches or past them; in place, a pass over the array by hand.
+"""]
+    parts += [f"## {verb}\n\n{rates(m, verb)}" for verb in ARRAYS]
+    parts += ["## forward, other types\n\n" + kinds(m, types),
+              "## forward, misaligned by one element\n\n" + kinds(m, shifted),
+              "## threads, relative to one\n\n" + table(["n", *ARRAYS], threads)]
+    parts += [f"## {verb}, 64 Ki, picoseconds per element\n\n{activations(m, verb, 64 << 10)}"
+              for verb in ("forward", "backward")]
+    return "\n".join(parts)
 
 
 def draw(measured, path):
@@ -212,19 +206,18 @@ def draw(measured, path):
     matplotlib.rcParams["svg.hashsalt"] = "relu"  # the same file from the same figures
     m = Medians(measured)
     isa = measured["isa"]
-    lines = {"relu": "relu", f"copy {isa}": "copy by hand", f"streaming copy {isa}": "streaming copy by hand",
-             f"pass {isa}": "pass by hand", "memcpy": "memcpy", "loop -O2": "loop, -O2", "loop -O3": "loop, -O3",
-             "loop -O3 -march=native": "loop, -O3 -march=native", "Eigen": "Eigen", "oneDNN": "oneDNN", "XNNPACK": "XNNPACK",
-             "PyTorch": "PyTorch"}
-    colours = dict(zip(lines, ["#d62728", "#999999", "#555555", "#999999", "black", "#c7c7c7", "#aec7e8", "#1f77b4", "#2ca02c",
-                               "#9467bd", "#ff7f0e", "#e377c2"]))
+    lines = {"relu": ("relu", "#d62728"), f"copy {isa}": ("copy by hand", "#999999"),
+             f"streaming copy {isa}": ("streaming copy by hand", "#555555"), f"pass {isa}": ("pass by hand", "#999999"),
+             "memcpy": ("memcpy", "black"), "loop -O2": ("loop, -O2", "#c7c7c7"), "loop -O3": ("loop, -O3", "#aec7e8"),
+             "loop -O3 -march=native": ("loop, -O3 -march=native", "#1f77b4"), "Eigen": ("Eigen", "#2ca02c"),
+             "oneDNN": ("oneDNN", "#9467bd"), "XNNPACK": ("XNNPACK", "#ff7f0e"), "PyTorch": ("PyTorch", "#e377c2")}
     figure, axes = pyplot.subplots(1, 3, figsize=(15, 5.2), sharey=True)
     for axis, verb in zip(axes, ARRAYS):
-        for contender, label in lines.items():
+        for contender, (label, colour) in lines.items():
             points = [(n, ARRAYS[verb] * 4 * n / t / 1e9) for n in SIZES if (t := m.get(verb, contender, n))]
             if points:
                 ours = contender == "relu"
-                axis.plot(*zip(*points), label=label, color=colours[contender], linewidth=3 if ours else 1.3,
+                axis.plot(*zip(*points), label=label, color=colour, linewidth=3 if ours else 1.3,
                           marker="o" if ours else None, markersize=4, zorder=3 if ours else 2,
                           linestyle="--" if "by hand" in label else "-")
         axis.set(title=verb, xscale="log", yscale="log", xlabel="floats", ylim=(1, 1000))
@@ -258,7 +251,8 @@ def main():
             sys.exit(f"report.py: no {options.program}: cmake --preset bench && cmake --build --preset bench")
         measured = measure(options.program, options.quick)
         json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(json.dumps(measured, indent=0).replace(",\n", ",").replace("],", "],\n") + "\n", encoding="utf-8")
+        text = re.sub(r",\n +(?=[0-9])", ",", json.dumps(measured, indent=1))  # a line for each benchmark
+        json_file.write_text(text + "\n", encoding="utf-8")
     picture = options.name.with_name(options.name.name + ".svg")
     options.name.with_name(options.name.name + ".md").write_text(markdown(measured, picture.name), encoding="utf-8")
     try:

@@ -78,17 +78,13 @@ macro(relu_dependency package)
         "  - on a machine with a network: -DRELU_FETCH_DEPENDENCIES=ON downloads it from ${relu_${package}_url}\n"
         "  - on Debian: -DRELU_DEBIAN_DEPENDENCIES=ON unpacks Debian's package into the build folder")
     endif()
-    relu_found(${package} ${relu_${package}_from})
+    get_target_property(imported ${relu_${package}_target} IMPORTED)
+    if(imported) # a program that adds relu as a subdirectory links it too
+      set_target_properties(${relu_${package}_target} PROPERTIES IMPORTED_GLOBAL ON)
+    endif()
+    message(STATUS "relu: ${package} from ${relu_${package}_from}")
   endif()
 endmacro()
-
-function(relu_found package where)
-  get_target_property(imported ${relu_${package}_target} IMPORTED)
-  if(imported) # a program that adds relu as a subdirectory links it too
-    set_target_properties(${relu_${package}_target} PROPERTIES IMPORTED_GLOBAL ON)
-  endif()
-  message(STATUS "relu: ${package} from ${where}")
-endfunction()
 
 # Where PACKAGE's archive is, or will be.
 function(relu_archive variable package)

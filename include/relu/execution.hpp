@@ -4,8 +4,8 @@
 //   relu::forward(std::execution::par, x, y)
 //
 // The threads are those of the standard library's parallel algorithms. With libstdc++ they are oneTBB's,
-// which the program has to link: CMake's target relu::execution does. Nothing else of this library includes
-// this.
+// which the program has to link: CMake's target relu::execution does. They need exceptions. Nothing else of
+// this library includes this.
 #pragma once
 
 #include <relu/elementwise.hpp>
@@ -32,7 +32,8 @@ template <class P>
 inline constexpr bool parallel = one_of<std::remove_cvref_t<P>, std::execution::parallel_policy,
                                         std::execution::parallel_unsequenced_policy>;
 
-// Bytes read and written by a part, and by the smallest call that is worth a second thread. Both measured.
+// Bytes read and written by a part, of which a thread is given two or three at a time, and by the smallest
+// call that is worth a second thread. Both measured.
 inline constexpr std::size_t part_bytes = std::size_t{256} << 10;
 inline constexpr std::size_t alone_below = std::size_t{1} << 20;
 
@@ -74,8 +75,8 @@ void call_on(P&& policy, const A& act, stores how, std::span<T> out, std::span<I
 
 /// As without a policy: the same arguments, the same bits, the same errors. std::execution::par and par_unseq
 /// allow other threads, which a call that reads and writes less than 1 MiB does without; seq and unseq do
-/// not. An activation of one's own must not throw there, or the program ends. Throws std::bad_alloc, with
-/// nothing written, if there is no memory for the list of parts.
+/// not. An activation of one's own must not throw there, or the program ends. Throws std::bad_alloc, too, if
+/// there is no memory for the list of parts, with nothing written, or for the threads' tasks.
 template <execution_policy P, class A, input_range X, output_range Y>
 requires same_element<X, Y> && activation_of<A, X>
 void forward(P&& policy, const A& act, X&& x, Y&& y, stores how = stores::automatic) {

@@ -13,7 +13,8 @@
 
 namespace relu::process {
 
-/// In bytes; 0: not asked for yet. One for all parts of a program, so not in an inline namespace.
+/// In bytes; 0: not asked for yet. One for all parts of a program, so not in an inline namespace. (A library
+/// that is loaded at run time may have one of its own.)
 [[gnu::visibility("default")]] inline std::atomic<std::size_t> streaming_threshold{0};
 
 } // namespace relu::process

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <latch>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -166,10 +167,16 @@ TEST_CASE("wrong calls are refused as without threads", "[execution]") {
 TEST_CASE("many threads may call at once, the first time too", "[execution]") {
   const std::vector<float> x = repeated<float>(100'000, 1);
   std::vector<std::vector<float>> y(8, std::vector<float>(x.size()));
+  relu::process::streaming_threshold = 0; // as if nobody had called yet
+#ifdef RELU_DISPATCH
+  relu::kernels::chosen = nullptr;
+#endif
   {
+    std::latch all_there(static_cast<std::ptrdiff_t>(y.size()));
     std::vector<std::jthread> threads;
     for (auto& mine : y)
       threads.emplace_back([&] {
+        all_there.arrive_and_wait();
         relu::forward(x, mine);
         relu::forward(std::execution::par, x, mine, relu::stores::streaming);
         (void)relu::streaming_threshold();

@@ -2,6 +2,7 @@
 #include "testing.hpp"
 
 #include <cstdint>
+#include <tuple>
 
 using relu::stores;
 
@@ -18,7 +19,7 @@ struct threshold {
 TEST_CASE("the threshold is the size of a cache, and the program may set it", "[streaming]") {
   const threshold restored;
   CHECK(restored.before >= 256u << 10);
-  CHECK(restored.before <= std::size_t{4} << 30);
+  CHECK(restored.before <= std::size_t{1} << 30);
   CHECK(restored.before % 1024 == 0);
   CHECK(relu::streaming_threshold() == restored.before);
   relu::set_streaming_threshold(1000);
@@ -61,7 +62,64 @@ TEST_CASE("what reaches the threshold is streamed, unless the caller says otherw
   CHECK(!streams(stores::automatic, SIZE_MAX - 1, out_of_place));
 }
 
-TEST_CASE("all calls do, if the threshold is 0", "[streaming]") {
+#ifdef RELU_DISPATCH
+namespace {
+
+// Which kernel of relu on floats was called last, if relu::dispatch is what calls them.
+enum class kernel { none, cached, streaming } called;
+
+template <kernel K> void forward(const void*, std::size_t, float*, const float*) noexcept { called = K; }
+template <kernel K> void backward(const void*, std::size_t, float*, const float*, const float*) noexcept {
+  called = K;
+}
+
+template <class T, std::size_t N>
+relu::kernels::activation_kernels<T>& of_relu(relu::kernels::element_kernels<T, N>& table) {
+  return table.activation[relu::detail::index_in<relu::rectifier, relu::activations>::value];
+}
+
+kernel called_by(auto call) {
+  called = kernel::none;
+  call();
+  return called;
+}
+
+} // namespace
+
+TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", "[streaming]") {
+  const threshold restored;
+  const relu::kernels::table& table = relu::detail::dispatch_table();
+  relu::kernels::table spies = table;
+  of_relu<float>(spies) = {{forward<kernel::cached>, forward<kernel::streaming>},
+                           {backward<kernel::cached>, backward<kernel::streaming>}};
+  relu::kernels::chosen = &spies;
+  relu::set_streaming_threshold(960); // two arrays of 120 floats, or three of 80
+  std::vector<float> x(120), dy(120), y(120);
+  for (const auto& [how, small, large] :
+       {std::tuple(stores::automatic, kernel::cached, kernel::streaming),
+        std::tuple(stores::cached, kernel::cached, kernel::cached),
+        std::tuple(stores::streaming, kernel::streaming, kernel::streaming)}) {
+    const auto forwards = [&, how = how](std::size_t n) {
+      return called_by([&] { relu::forward(std::span(x).first(n), std::span(y).first(n), how); });
+    };
+    const auto backwards = [&, how = how](std::size_t n) {
+      return called_by(
+          [&] { relu::backward(std::span(dy).first(n), std::span(x).first(n), std::span(y).first(n), how); });
+    };
+    CHECK(forwards(119) == small);
+    CHECK(forwards(120) == large);
+    CHECK(backwards(79) == small);
+    CHECK(backwards(80) == large);
+  }
+  CHECK(called_by([&] { relu::forward(x); }) == kernel::cached);
+  CHECK(called_by([&] { relu::forward(x, x, stores::streaming); }) == kernel::cached);
+  CHECK(called_by([&] { relu::backward(dy, x, dy, stores::streaming); }) == kernel::cached);
+  CHECK(called_by([&] { relu::backward(dy, x, x, stores::streaming); }) == kernel::cached);
+  relu::kernels::chosen = &table;
+}
+#endif
+
+TEST_CASE("a threshold of 0 changes no result", "[streaming]") {
   const threshold restored;
   const std::vector<float> x = testing::inputs<float>(1000), dy = testing::gradients<float>(1000);
   std::vector<float> y(1000), dx(1000), streamed_y(1000), streamed_dx(1000), in_place = x;

@@ -37,20 +37,20 @@ inline std::size_t cache_from_processor() noexcept {
 inline std::size_t cache_from_system() noexcept {
   std::size_t bytes = 0;
   for (int i = 0; i < 16; ++i) {
-    const auto read = [i](const char* file, const char* format, void* value) {
+    const auto read = [i](const char* name, auto scan) {
       char path[80];
-      std::snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s", i, file);
-      std::FILE* const stream = std::fopen(path, "r");
-      if (!stream) return false;
-      const bool found = std::fscanf(stream, format, value) == 1;
-      std::fclose(stream);
+      std::snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s", i, name);
+      std::FILE* const file = std::fopen(path, "r");
+      if (!file) return false;
+      const bool found = scan(file) == 1;
+      std::fclose(file);
       return found;
     };
-    char type = 0;
+    char type = 0; // Data, Instruction, Unified
     unsigned long kibibytes = 0;
-    if (!read("type", " %c", &type)) break;
-    if (type != 'I' && read("size", "%luK", &kibibytes))
-      bytes = kibibytes * 1024; // Data, Instruction, Unified
+    if (!read("type", [&](std::FILE* file) { return std::fscanf(file, " %c", &type); })) break;
+    if (type != 'I' && read("size", [&](std::FILE* file) { return std::fscanf(file, "%luK", &kibibytes); }))
+      bytes = kibibytes * 1024;
   }
   return bytes;
 }

@@ -60,7 +60,10 @@ template <class Arch, class Op, class T, class... In>
 template <class Arch, class Op, class T, class... In>
 void map(Op op, [[maybe_unused]] bool streaming, std::size_t n, T* out, const In*... in) {
   if constexpr (lanes<T, Arch>::streams) {
-    if (streaming && n >= cache_line / sizeof(T)) return map_streaming<Arch>(op, n, out, in...);
+    const bool between_elements =
+        reinterpret_cast<std::uintptr_t>(out) % sizeof(T) == 0; // lines begin and end
+    if (streaming && between_elements && n >= cache_line / sizeof(T))
+      return map_streaming<Arch>(op, n, out, in...);
   }
   map_cached<Arch>(op, n, out, in...);
 }
