@@ -47,7 +47,7 @@ unpack() { # SUITE MINIMUM PACKAGE [MORE...]: fails if the suite's PACKAGE is ol
 }
 
 unpack bookworm 1.7 libbenchmark-dev libbenchmark1debian libeigen3-dev
-unpack bookworm 2021 libtbb-dev libtbb12 libtbbmalloc2
+unpack bookworm 2021 libtbb-dev libtbb12 libtbbmalloc2 libtbbbind-2-5
 unpack bookworm-backports 3.7 libcatch2-dev # testing's is built with a newer g++ and does not link with bookworm's
 unpack forky 14.3 libxsimd-dev || unpack sid 14.3 libxsimd-dev
 

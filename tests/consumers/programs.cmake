@@ -18,7 +18,6 @@ foreach(kind STATIC SHARED)
 endforeach()
 
 set(programs header_only dispatched both.STATIC both.SHARED)
-find_package(TBB QUIET)
 if(TARGET relu::execution AND TARGET TBB::tbb)
   add_executable(threads ${apps}/threads.cpp)
   target_link_libraries(threads PRIVATE relu::dispatch relu::execution)
