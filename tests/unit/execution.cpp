@@ -72,7 +72,7 @@ TEMPLATE_LIST_TEST_CASE("threads give the same bits", "[execution]", all_element
   const std::vector<TestType> x = repeated<TestType>(most, 1), dy = repeated<TestType>(most, 2);
   std::vector<TestType> y(most), dx(most), out(most);
   const relu::leaky_relu leaky;
-  for (const std::size_t offset : {0, 1, 13})
+  for (const std::size_t offset : {0u, 1u, 13u})
     for (const std::size_t n : {std::size_t{0}, std::size_t{5}, most / 3, most - offset}) {
       const auto part = [=](auto& all) { return std::span(all).subspan(offset, n); };
       const auto same = [&](const std::vector<TestType>& want) {
@@ -137,7 +137,7 @@ TEST_CASE("small calls stay on the calling thread", "[execution]") {
 
 TEST_CASE("no two threads write to one cache line", "[execution]") {
   std::vector<double> y(300000);
-  for (const std::size_t offset : {0, 1, 7, 8}) {
+  for (const std::size_t offset : {0u, 1u, 7u, 8u}) {
     const std::span<double> out = std::span(y).subspan(offset);
     using verb = relu::detail::forward_verb<relu::rectifier, double>;
     const auto call = relu::detail::work<verb>(relu::rectifier{}, relu::stores::automatic, out,
