@@ -69,6 +69,8 @@ constexpr function functions[]{
      [](double x) { return x <= 0 ? 0.01 : 1.0; }},
     {"clipped_relu", [](double x) { return std::clamp(x, 0.0, 6.0); },
      [](double x) { return x > 0 && x < 6 ? 1.0 : 0.0; }},
+    {"thresholded_relu", [](double x) { return x > 1 ? x : 0; }, [](double x) { return x > 1 ? 1.0 : 0.0; }},
+    {"shifted_relu", [](double x) { return x > 1 ? x - 1 : 0; }, [](double x) { return x > 1 ? 1.0 : 0.0; }},
     {"squared_relu", [](double x) { return x > 0 ? x * x : 0; }, [](double x) { return x > 0 ? 2 * x : 0; }},
     {"sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); },
      [](double x) { return 1 / ((1 + std::exp(-x)) * (1 + std::exp(x))); }},

@@ -31,8 +31,12 @@ template <class T> struct named { std::string_view name; };
 constexpr std::tuple elements{named<float>{"float"},        named<double>{"double"},
                               named<std::int8_t>{"int8"},   named<std::int16_t>{"int16"},
                               named<std::int32_t>{"int32"}, named<std::int64_t>{"int64"}};
-constexpr std::tuple others{named<relu::leaky_relu>{"leaky_relu"}, named<relu::clipped_relu>{"clipped_relu"},
-                            named<relu::squared_relu>{"squared_relu"}, named<relu::sigmoid>{"sigmoid"},
+constexpr std::tuple others{named<relu::leaky_relu>{"leaky_relu"},
+                            named<relu::clipped_relu>{"clipped_relu"},
+                            named<relu::thresholded_relu>{"thresholded_relu"},
+                            named<relu::shifted_relu>{"shifted_relu"},
+                            named<relu::squared_relu>{"squared_relu"},
+                            named<relu::sigmoid>{"sigmoid"},
                             named<relu::tanh>{"tanh"}};
 
 template <class A, class T>

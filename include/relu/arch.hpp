@@ -110,6 +110,12 @@ inline constexpr bool has_streaming_stores =
     std::is_base_of_v<xsimd::sse2, Arch> || std::is_base_of_v<xsimd::avx, Arch> ||
     std::is_base_of_v<xsimd::avx512f, Arch>;
 
+/// Whether Arch has an instruction that moves the lanes of a mask together, or one that permutes eight of
+/// them.
+template <class Arch> inline constexpr bool has_compress = std::is_base_of_v<xsimd::avx512f, Arch>;
+template <class Arch>
+inline constexpr bool has_permutation = std::is_base_of_v<xsimd::avx2, Arch> && !has_compress<Arch>;
+
 #else
 
 using native = scalar;

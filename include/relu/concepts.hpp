@@ -59,13 +59,26 @@ template <class A, class V> concept has_gradient = requires(const A act, V x) {
   { act.gradient(x, x) } -> std::same_as<V>;
 };
 
+/// For activations whose slope takes two values, so that one bit decides which: act.active(x), a condition,
+/// is that bit, and V act.masked_gradient(condition, V dy) the gradient that follows from it; both const.
+template <class A, class V> concept slope_in_one_bit = requires(const A act, V x) {
+  { act.masked_gradient(act.active(x), x) } -> std::same_as<V>;
+};
+
 /// An activation for elements T: a value type whose value(x) and slope(x) take one T, and the group of T that
 /// this program's instruction set processes at a time.
 template <class A, class T>
 concept activation =
     std::copy_constructible<A> && value_and_slope<A, T> && value_and_slope<A, detail::lanes_t<T, native>>;
 
+/// An activation for elements T that can do with a mask.
+template <class A, class T>
+concept maskable_activation =
+    activation<A, T> && slope_in_one_bit<A, T> && slope_in_one_bit<A, detail::lanes_t<T, native>>;
+
 /// An activation for the elements of a range.
 template <class A, class R> concept activation_of = activation<A, std::ranges::range_value_t<R>>;
+template <class A, class R>
+concept maskable_activation_of = maskable_activation<A, std::ranges::range_value_t<R>>;
 
 } // namespace relu::inline RELU_ABI

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <relu/elementwise.hpp>
+#include <relu/mask.hpp>
 #include <relu/sparsity.hpp>
 
 #include <cstddef>
@@ -105,6 +106,58 @@ template <execution_policy P, input_range DY, input_range X, output_range DX>
 requires same_element<DY, X, DX>
 void backward(P&& policy, DY&& dy, X&& x, DX&& dx, stores how = stores::automatic) {
   relu::backward(policy, rectifier{}, dy, x, dx, how);
+}
+
+// With masks.
+
+template <execution_policy P, class A, input_range X, output_range Y>
+requires same_element<X, Y> && maskable_activation_of<A, X> std::size_t
+forward(P&& policy, const A& act, X&& x, Y&& y, bitmask_span mask, stores how = stores::automatic) {
+  return detail::run(policy, detail::checked_forward(act, how, detail::output(y), mask, detail::input(x)));
+}
+template <execution_policy P, class A, output_range X>
+requires maskable_activation_of<A, X> std::size_t forward(P&& policy, const A& act, X&& x,
+                                                          bitmask_span mask) {
+  return relu::forward(policy, act, x, x, mask);
+}
+template <execution_policy P, input_range X, output_range Y>
+requires same_element<X, Y> std::size_t forward(P&& policy, X&& x, Y&& y, bitmask_span mask,
+                                                stores how = stores::automatic) {
+  return relu::forward(policy, rectifier{}, x, y, mask, how);
+}
+template <execution_policy P, output_range X> std::size_t forward(P&& policy, X&& x, bitmask_span mask) {
+  return relu::forward(policy, rectifier{}, x, x, mask);
+}
+
+template <execution_policy P, class A, input_range X>
+requires maskable_activation_of<A, X> std::size_t mask_of(P&& policy, const A& act, X&& x,
+                                                          bitmask_span mask) {
+  return detail::run(policy, detail::checked_mask_of(act, mask, detail::input(x)));
+}
+template <execution_policy P, input_range X> std::size_t mask_of(P&& policy, X&& x, bitmask_span mask) {
+  return relu::mask_of(policy, rectifier{}, x, mask);
+}
+
+template <execution_policy P, class A, input_range DY, output_range DX>
+requires same_element<DY, DX> && maskable_activation_of<A, DX>
+void backward(P&& policy, const A& act, DY&& dy, bitmask_view mask, DX&& dx, stores how = stores::automatic) {
+  detail::run(policy, detail::checked_backward(act, how, detail::output(dx), mask, detail::input(dy)));
+}
+template <execution_policy P, input_range DY, output_range DX>
+requires same_element<DY, DX>
+void backward(P&& policy, DY&& dy, bitmask_view mask, DX&& dx, stores how = stores::automatic) {
+  relu::backward(policy, rectifier{}, dy, mask, dx, how);
+}
+
+template <execution_policy P, class A, input_range DY, output_range DX>
+requires same_element<DY, DX> && maskable_activation_of<A, DX>
+void backward_accumulate(P&& policy, const A& act, DY&& dy, bitmask_view mask, DX&& dx) {
+  detail::run(policy, detail::checked_accumulate(act, detail::output(dx), mask, detail::input(dy)));
+}
+template <execution_policy P, input_range DY, output_range DX>
+requires same_element<DY, DX>
+void backward_accumulate(P&& policy, DY&& dy, bitmask_view mask, DX&& dx) {
+  relu::backward_accumulate(policy, rectifier{}, dy, mask, dx);
 }
 
 template <execution_policy P, input_range Y> std::size_t count_zeros(P&& policy, Y&& y) {

@@ -20,6 +20,19 @@ template <class Condition, numeric V> constexpr V select(Condition condition, V 
 /// The number c in every lane, rounded to the element type of V.
 template <numeric V> constexpr V constant(double c) noexcept { return V(static_cast<value_t<V>>(c)); }
 
+/// The number c as a bound: rounded to the element type T. Integers: the largest that is not above
+/// c, or else the least of the type.
+template <element T> constexpr T bound(double c) noexcept {
+  if constexpr (floating_element<T>) return static_cast<T>(c);
+  else {
+    constexpr T least = std::numeric_limits<T>::min(), largest = std::numeric_limits<T>::max();
+    if (c >= static_cast<double>(largest)) return largest;
+    if (!(c > static_cast<double>(least))) return least;
+    const T toward_zero = static_cast<T>(c);
+    return static_cast<double>(toward_zero) > c ? static_cast<T>(toward_zero - 1) : toward_zero;
+  }
+}
+
 namespace bits {
 
 template <class V> using integer = typename detail::bits_of<value_t<V>>::type;
@@ -35,15 +48,23 @@ template <numeric V> constexpr auto above(V x, integer<V> bound) noexcept {
   return detail::condition_on<value_t<V>>(i > detail::opaque(std::remove_const_t<decltype(i)>(bound)));
 }
 
-/// lowest <= bits of x <= highest, for two bit patterns of the same sign: one addition that moves the
-/// interval to the bottom of the integers, and one comparison.
-template <numeric V> constexpr auto between(V x, integer<V> lowest, integer<V> highest) noexcept {
+/// lowest <= i <= highest, as a condition on the elements of V: one addition that moves the interval to the
+/// bottom of the integers, and one comparison.
+template <numeric V, class W> constexpr auto inside(W i, integer<V> lowest, integer<V> highest) noexcept {
   using I = integer<V>;
-  const auto i = detail::bits(x);
-  using W = std::remove_const_t<decltype(i)>;
   const I to_bottom = detail::wrapping_add(std::numeric_limits<I>::min(), static_cast<I>(-lowest));
   const I end = detail::wrapping_add(detail::wrapping_add(highest, to_bottom), I{1});
   return detail::condition_on<value_t<V>>(detail::wrapping_add(i, W(to_bottom)) < detail::opaque(W(end)));
+}
+
+/// lowest <= bits of x <= highest, for two bit patterns of the same sign.
+template <numeric V> constexpr auto between(V x, integer<V> lowest, integer<V> highest) noexcept {
+  return inside<V>(detail::bits(x), lowest, highest);
+}
+
+/// i as a number that grows with the float that has these bits: -NaN, -inf, ..., -0, +0, ..., +inf, +NaN.
+template <numeric V, class W> constexpr W ordered(W i) noexcept {
+  return i ^ ((i >> (8 * static_cast<int>(sizeof(value_t<V>)) - 1)) & W(all_but_sign<V>));
 }
 
 } // namespace bits
@@ -54,6 +75,13 @@ template <numeric V> constexpr auto is_zero(V x) noexcept {
   using W = std::remove_const_t<decltype(i)>;
   if constexpr (floating<V>) return detail::condition_on<value_t<V>>((i & W(bits::all_but_sign<V>)) == W(0));
   else return i == W(0);
+}
+
+/// x is NaN.
+template <floating V> constexpr auto is_nan(V x) noexcept {
+  const auto i = detail::bits(x);
+  using W = std::remove_const_t<decltype(i)>;
+  return detail::condition_on<value_t<V>>((i & W(bits::all_but_sign<V>)) > W(bits::infinity<V>));
 }
 
 /// x < 0: false for -0 and NaN.
@@ -77,6 +105,16 @@ template <numeric V> constexpr auto is_active(V x) noexcept {
   } else return x > V(0);
 }
 
+/// Not x <= bound, for a bound that is not NaN: true for an x that is, of either sign.
+template <numeric V> constexpr auto is_above(V x, value_t<V> bound) noexcept {
+  if constexpr (floating<V>) {
+    using I = bits::integer<V>;
+    const I highest = is_zero(bound) ? I{0} : bits::ordered<V>(detail::bits(bound));
+    return !bits::inside<V>(bits::ordered<V>(detail::bits(x)), bits::ordered<V>(bits::minus_infinity<V>),
+                            highest);
+  } else return x > V(bound);
+}
+
 /// x >= bound, for a bound > 0 or +0: false for NaN, and for -0.
 template <numeric V> constexpr auto is_at_least(V x, value_t<V> bound) noexcept {
   if constexpr (floating<V>) return bits::between(x, detail::bits(bound), bits::infinity<V>);
@@ -97,6 +135,17 @@ template <numeric V> constexpr V scale(V x, double factor) noexcept {
       if (!(product < -least)) return std::numeric_limits<T>::max();
       return static_cast<T>(product);
     });
+}
+
+/// x - bound, for an x > bound: rounded once, or limited to the range of integers.
+template <numeric V> constexpr V excess(V x, value_t<V> bound) noexcept {
+  using T = value_t<V>;
+  if constexpr (floating<V>) return x - detail::opaque(V(bound)); // also of 0: a NaN is always quieted
+  else {
+    const T minus_bound = detail::wrapping_add(static_cast<T>(~bound), T{1});
+    const V difference = detail::wrapping_add(x, V(minus_bound));
+    return select(is_negative(difference), V(std::numeric_limits<T>::max()), difference);
+  }
 }
 
 /// |x|, also of -0 and NaN: only the sign bit is cleared.

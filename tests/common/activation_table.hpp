@@ -24,6 +24,27 @@ template <class T> T scaled(T x, double factor) {
   }
 }
 
+// A bound as math::bound documents it.
+template <class T> T bound(double c) {
+  if constexpr (is_float<T>) return static_cast<T>(c);
+  else {
+    using limits = std::numeric_limits<T>;
+    if (c >= static_cast<double>(limits::max())) return limits::max();
+    return c <= static_cast<double>(limits::min()) ? limits::min() : static_cast<T>(std::floor(c));
+  }
+}
+
+// a > b as the numbers that they are, NaN included: by sign and magnitude.
+template <class T> bool greater(T a, T b) {
+  if constexpr (!is_float<T>) return a > b;
+  else {
+    if (is_nan(a)) return true;
+    if (is_zero(a) && is_zero(b)) return false;
+    if (sign_bit(a) != sign_bit(b)) return sign_bit(b);
+    return sign_bit(a) ? bits(a) < bits(b) : bits(a) > bits(b);
+  }
+}
+
 template <class A> struct row;
 
 // Exact, one rounding at most: value(act, x) and gradient(act, x, dy) to the last bit. keeps_nan: a NaN comes
@@ -34,6 +55,7 @@ template <> struct row<relu::rectifier> {
   static constexpr std::array samples{relu::rectifier{}, relu::rectifier{.slope_at_zero = 0.5},
                                       relu::rectifier{1}, relu::rectifier{-2}};
   static bool selects(relu::rectifier act) { return act.slope_at_zero == 0; }
+  template <class T> static bool active(relu::rectifier, T x) { return !is_nonpositive(x); }
   template <class T> static T value(relu::rectifier, T x) { return is_nonpositive(x) ? T(0) : x; }
   template <class T> static T gradient(relu::rectifier act, T x, T dy) {
     if (!is_nonpositive(x)) return dy;
@@ -47,6 +69,7 @@ template <> struct row<relu::leaky_relu> {
   static constexpr std::array samples{relu::leaky_relu{},  relu::leaky_relu{0.5},  relu::leaky_relu{0},
                                       relu::leaky_relu{1}, relu::leaky_relu{-1.5}, relu::leaky_relu{1e10}};
   static bool selects(relu::leaky_relu act) { return act.negative_slope == 0; }
+  template <class T> static bool active(relu::leaky_relu, T x) { return !is_nonpositive(x); }
   template <class T> static T value(relu::leaky_relu act, T x) {
     if (!is_nonpositive(x) || is_zero(x)) return x;
     return act.negative_slope != 0 ? scaled(x, act.negative_slope) : T(0);
@@ -69,9 +92,10 @@ template <class A> struct clipped_row {
     if (is_nonpositive(x)) return T(0);
     return x > top<T>(act) ? top<T>(act) : x;
   }
-  template <class T> static T gradient(const A& act, T x, T dy) {
-    return is_nonpositive(x) || x >= top<T>(act) ? T(0) : dy;
+  template <class T> static bool active(const A& act, T x) {
+    return !is_nonpositive(x) && (is_nan(x) || greater(top<T>(act), x));
   }
+  template <class T> static T gradient(const A& act, T x, T dy) { return active(act, x) ? dy : T(0); }
 };
 template <> struct row<relu::clipped_relu> : clipped_row<relu::clipped_relu> {
   static constexpr const char* name = "clipped_relu";
@@ -81,6 +105,48 @@ template <> struct row<relu::clipped_relu> : clipped_row<relu::clipped_relu> {
 template <> struct row<relu::relu6> : clipped_row<relu::relu6> {
   static constexpr const char* name = "relu6";
   static constexpr std::array samples{relu::relu6{}};
+};
+
+template <> struct row<relu::thresholded_relu> {
+  static constexpr const char* name = "thresholded_relu";
+  static constexpr bool keeps_nan = true;
+  static constexpr std::array samples{relu::thresholded_relu{},       relu::thresholded_relu{0},
+                                      relu::thresholded_relu{-0.0},   relu::thresholded_relu{0.5},
+                                      relu::thresholded_relu{-2.5},   relu::thresholded_relu{-INFINITY},
+                                      relu::thresholded_relu{0x1p100}};
+  static bool selects(const relu::thresholded_relu&) { return true; }
+  template <class T> static T value(const relu::thresholded_relu& act, T x) { return gradient(act, x, x); }
+  template <class T> static bool active(const relu::thresholded_relu& act, T x) {
+    return greater(x, bound<T>(act.threshold));
+  }
+  template <class T> static T gradient(const relu::thresholded_relu& act, T x, T dy) {
+    return active(act, x) ? dy : T(0);
+  }
+};
+
+template <> struct row<relu::shifted_relu> {
+  static constexpr const char* name = "shifted_relu";
+  static constexpr bool keeps_nan = false;
+  static constexpr std::array samples{relu::shifted_relu{}, relu::shifted_relu{0}, relu::shifted_relu{0.5},
+                                      relu::shifted_relu{-2.5}, relu::shifted_relu{-200.25}};
+  static bool selects(const relu::shifted_relu&) { return false; }
+  template <class T> static bool active(const relu::shifted_relu& act, T x) {
+    return greater(x, bound<T>(act.shift));
+  }
+  template <class T> static T value(const relu::shifted_relu& act, T x) {
+    const T least = bound<T>(act.shift);
+    if (!active(act, x)) return T(0);
+    if constexpr (is_float<T>) return x - least;
+    else { // by way of the distance, which is not negative
+      using U = typename unsigned_of_size<sizeof(T)>::type;
+      const U distance = static_cast<U>(static_cast<U>(x) - static_cast<U>(least));
+      const U most = static_cast<U>(std::numeric_limits<T>::max());
+      return static_cast<T>(distance < most ? distance : most);
+    }
+  }
+  template <class T> static T gradient(const relu::shifted_relu& act, T x, T dy) {
+    return active(act, x) ? dy : T(0);
+  }
 };
 
 template <> struct row<relu::squared_relu> {
@@ -126,6 +192,11 @@ template <class A, class T> T expected_value(const A& act, T x) {
 }
 template <class A, class T> T expected_gradient(const A& act, T x, T dy) {
   return row<A>::keeps_nan && is_nan(x) ? dy : row<A>::gradient(act, x, dy);
+}
+// Whether the activation's mask says what its slope was.
+template <class A> bool mask_decides(const A& act) {
+  if constexpr (requires { act.mask_defect(); }) return !act.mask_defect();
+  else return true;
 }
 // The same bits; but which NaN comes out of a product is the processor's affair.
 template <class A, class T> bool matches(T got, T expected, T x) {

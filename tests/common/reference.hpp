@@ -53,4 +53,10 @@ template <class T> bool sign_bit(T x) { return bits(x) >> (8 * sizeof(T) - 1) !=
 // x <= 0
 template <class T> bool is_nonpositive(T x) { return is_zero(x) || (sign_bit(x) && !is_nan(x)); }
 
+// a + b; integers wrap.
+template <class T> T sum_of(T a, T b) {
+  if constexpr (is_float<T>) return a + b;
+  else return from_bits<T>(std::uint64_t{bits(a)} + bits(b));
+}
+
 } // namespace testing

@@ -179,6 +179,13 @@ template <class A, class T> void try_activation(std::string name) {
       thread_local const std::vector<T> one(1 << 16, T(1));
       relu::backward(act, std::span(one).first(x.size()), x, dx);
     };
+    const call<T> from_mask = [=](in x, in dy, out dx) {
+      relu::bitmask mask(x.size());
+      if constexpr (relu::maskable_activation<A, T>) {
+        relu::mask_of(act, x, mask);
+        relu::backward(act, dy, mask, dx);
+      }
+    };
     const call<T> backward = [=](in x, in dy, out dx) { relu::backward(act, dy, x, dx); };
     if constexpr (exact<A>) {
       try_all<T>(sampled + ", value", stride, value,
@@ -187,6 +194,9 @@ template <class A, class T> void try_activation(std::string name) {
                  exactly<A, T>([=](T x, T) { return expected_gradient(act, x, T(1)); }));
       try_all<T>(sampled + ", backward", stride, backward,
                  exactly<A, T>([=](T x, T dy) { return expected_gradient(act, x, dy); }));
+      if (relu::maskable_activation<A, T> && mask_decides(act))
+        try_all<T>(sampled + ", backward from a mask", stride, from_mask,
+                   exactly<A, T>([=](T x, T dy) { return expected_gradient(act, x, dy); }));
     } else {
       try_all<T>(sampled + ", value", stride, value,
                  within<T>(row<A>::value_limit, [](auto x) { return row<A>::value(x); }));

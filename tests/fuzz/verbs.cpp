@@ -90,6 +90,7 @@ struct call {
   std::uint8_t isa, element, activation; // of their lists, modulo the length
   bool in_short;                         // the forms without activation or output, where there is one
   bool denormals_off;                    // while it runs, where that must not matter
+  bool masked, accumulate, wrong_mask;   // with a mask; backward adds; the mask has a bit too many
   double parameter;
   range out, x, dy;
   std::uint8_t style;
@@ -104,6 +105,9 @@ call read(const std::uint8_t* data, std::size_t size) {
   c.what = what % 8 < 3 ? verb_forward : what % 8 < 7 ? verb_backward : verb_count_zeros;
   c.in_short = what >= 128;
   c.denormals_off = what / 64 % 2 == 1;
+  c.masked = what / 8 % 2 == 1;
+  c.accumulate = what / 16 % 2 == 1;
+  c.wrong_mask = what / 32 % 2 == 1 && in.next() % 8 == 0;
   c.isa = in.next();
   c.element = in.next();
   c.activation = in.next();
@@ -114,6 +118,7 @@ call read(const std::uint8_t* data, std::size_t size) {
   const bool by_x = in.next() % 4 == 0;
   const range dy = place(in, n, by_x ? c.x : c.out, place_of_dy);
   if (c.what == verb_backward) c.dy = dy;
+  if (c.what == verb_backward && c.masked) c.x = dy; // the only input
   c.style = in.next();
   constexpr relu::stores hows[]{relu::stores::automatic, relu::stores::cached, relu::stores::streaming};
   c.how = hows[c.style / 64 % std::size(hows)];
@@ -163,9 +168,13 @@ private:
 void set(relu::rectifier& act, double parameter) { act.slope_at_zero = parameter; }
 void set(relu::leaky_relu& act, double parameter) { act.negative_slope = parameter; }
 void set(relu::clipped_relu& act, double parameter) { act.max = parameter; }
+void set(relu::thresholded_relu& act, double parameter) { act.threshold = parameter; }
+void set(relu::shifted_relu& act, double parameter) { act.shift = parameter; }
 template <class A> void set(A&, double) {}
 
 bool usable(const relu::clipped_relu& act) { return act.max >= 0; }
+bool usable(const relu::thresholded_relu& act) { return !is_nan(act.threshold); }
+bool usable(const relu::shifted_relu& act) { return !is_nan(act.shift); }
 template <class A> bool usable(const A&) { return true; }
 
 // --- what is wrong ---
@@ -197,6 +206,9 @@ void describe() {
                  current.parameter);
   if (current.how == relu::stores::streaming) std::fprintf(stderr, "  streaming\n");
   describe("x", current.x);
+  if (current.masked)
+    std::fprintf(stderr, "  a mask%s%s\n", current.accumulate ? ", to add" : "",
+                 current.wrong_mask ? ", too long" : "");
   if (current.what == verb_backward) describe("dy", current.dy);
   if (current.what != verb_count_zeros) describe(current.what == verb_forward ? "y" : "dx", current.out);
 }
@@ -391,6 +403,104 @@ template <class A, class T> void run(const call& c) {
   memory.check_untouched_but(refused ? range{} : c.out);
 }
 
+// Bytes of a mask, of which the ones beside it are not touched.
+class mask_memory {
+public:
+  explicit mask_memory(const call& c) : size_(c.out.size + c.wrong_mask), bytes_((size_ + 7) / 8 + 16) {
+    pool values(c);
+    for (std::byte& b : bytes_) b = static_cast<std::byte>(values.next<std::int8_t>());
+    before_ = bytes_;
+  }
+  relu::bitmask_span bits() { return {std::span(bytes_).subspan(8, bytes_.size() - 16), size_}; }
+  bool before(std::size_t i) const { return std::to_integer<unsigned>(before_[8 + i / 8]) >> i % 8 & 1; }
+
+  void check_untouched(bool all) const {
+    for (std::size_t i = 0; i < bytes_.size(); ++i)
+      if ((all || i < 8 || i >= bytes_.size() - 8) && bytes_[i] != before_[i])
+        finding("byte %zu of the mask was written", i);
+  }
+
+private:
+  std::size_t size_;
+  std::vector<std::byte> bytes_, before_;
+};
+
+template <class A, class T> void run_masked(const call& c) {
+  activation = &typeid(A);
+  A act{};
+  set(act, c.parameter);
+  arena<T> memory(c);
+  mask_memory mask(c);
+  const std::span<const T> x = memory.at(c.x);
+  const std::span<T> out = memory.at(c.out);
+  const bool backwards = c.what == verb_backward;
+  std::size_t active = 0;
+  const bool refused = memory.refuses({c.x, c.out}, [&] {
+    const denormals_off mode(may_be_off<A>(c) && !(backwards && c.accumulate));
+    if (backwards && c.accumulate) relu::backward_accumulate(act, x, mask.bits(), out);
+    else if (backwards) relu::backward(act, x, mask.bits(), out, c.how);
+    else active = relu::forward(act, x, out, mask.bits(), c.how);
+  });
+  const bool to_refuse = c.x.size != c.out.size || overlap(c.x, c.out) || c.wrong_mask || !usable(act) ||
+                         (backwards && !mask_decides(act));
+  if (refused != to_refuse) finding(refused ? "refused, but it is correct" : "not refused, but it is wrong");
+
+  if (!refused) {
+    constexpr T least =
+        is_float<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min(); // inactive
+    std::size_t expected = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const T in = memory.before(c.x, i);
+      if (!backwards) {
+        check_value(act, in, out[i]);
+        expected += row<A>::active(act, in);
+        if (mask.bits().test(i) != row<A>::active(act, in))
+          finding("x = %s: the wrong bit", show(in).c_str());
+        continue;
+      }
+      T want = mask.before(i) ? in : row<A>::gradient(act, least, in);
+      if (c.accumulate) want = sum_of(memory.before(c.out, i), want);
+      if (!same_number(out[i], want))
+        finding("bit %d, dy = %s: %s, not %s", mask.before(i), show(in).c_str(), show(out[i]).c_str(),
+                show(want).c_str());
+    }
+    if (active != expected) finding("%zu active units, not %zu", active, expected);
+  }
+  mask.check_untouched(refused || backwards);
+  memory.check_untouched_but(refused ? range{} : c.out);
+}
+
+// compress into room for as many values as the output has elements.
+template <class A, class T> void run_compress(const call& c) {
+  activation = &typeid(A);
+  A act{};
+  set(act, c.parameter);
+  arena<T> memory(c);
+  const std::span<const T> x = memory.at(c.x);
+  const std::span<T> values = memory.at(c.out);
+  std::vector<std::uint32_t> indices(c.out.size);
+  std::vector<T> y(x.size());
+  if (usable(act)) relu::forward(act, x, y);
+  std::size_t expected = 0, found = 0;
+  for (const T v : y) expected += !is_zero(v);
+  const bool refused = memory.refuses({c.x, c.out}, [&] { found = relu::compress(act, x, values, indices); });
+  const bool apart =
+      c.x.size == 0 || c.out.size == 0 || c.x.at + c.x.size <= c.out.at || c.out.at + c.out.size <= c.x.at;
+  const bool to_refuse = !apart || !usable(act) || expected > c.out.size;
+  if (refused != to_refuse) finding(refused ? "refused, but it is correct" : "not refused, but it is wrong");
+  if (!refused) {
+    if (found != expected) finding("%zu values, not %zu", found, expected);
+    for (std::size_t i = 0, k = 0; i < y.size(); ++i) {
+      if (is_zero(y[i])) continue;
+      if (indices[k] != i || !same_number(values[k], y[i]))
+        finding("value %zu is %s of %u, not %s of %zu", k, show(values[k]).c_str(), indices[k],
+                show(y[i]).c_str(), i);
+      ++k;
+    }
+  }
+  memory.check_untouched_but(refused ? range{} : c.out);
+}
+
 template <class T> void run_count(const call& c) {
   arena<T> memory(c);
   const std::span<const T> x = memory.at(c.x);
@@ -424,7 +534,11 @@ template <class T, class... A> void run_activation(const call& c, relu::type_lis
   std::size_t i = c.activation % sizeof...(A);
   const auto try_one = [&]<class B>(relu::type_list<B>) {
     if (i-- != 0) return;
-    if constexpr (relu::activation<B, T>) run<B, T>(c);
+    if constexpr (relu::activation<B, T>) {
+      if (c.what == verb_forward && c.accumulate) return run_compress<B, T>(c);
+    }
+    if constexpr (relu::maskable_activation<B, T>) c.masked ? run_masked<B, T>(c) : run<B, T>(c);
+    else if constexpr (relu::activation<B, T>) run<B, T>(c);
     else run<relu::rectifier, T>(c); // takes all elements
   };
   (try_one(relu::type_list<A>{}), ...);

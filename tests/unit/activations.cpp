@@ -131,6 +131,43 @@ TEST_CASE("clipped_relu limits integers to the range of their type", "[activatio
   CHECK(y == std::vector<std::int8_t>{0, 5, 6, 7, 127});
 }
 
+TEST_CASE("a threshold lets only what is above it pass", "[activations]") {
+  const std::vector<float> x{-3, -2, -1, -0.0f, 0.0f, 1, 2, INFINITY, -INFINITY};
+  std::vector<float> y(x.size());
+  relu::forward(relu::thresholded_relu{}, x, y); // 1, as in ONNX
+  CHECK(same_bits<float>(y, std::vector<float>{0, 0, 0, 0, 0, 0, 2, INFINITY, 0}));
+  relu::forward(relu::thresholded_relu{-2}, x, y);
+  CHECK(same_bits<float>(y, std::vector<float>{0, 0, -1, -0.0f, 0, 1, 2, INFINITY, 0}));
+  relu::forward(relu::thresholded_relu{-0.0}, x, y);
+  CHECK(same_bits<float>(y, std::vector<float>{0, 0, 0, 0, 0, 1, 2, INFINITY, 0}));
+}
+
+TEST_CASE("a threshold of integers is rounded down, and limited to their type", "[activations]") {
+  const std::vector<std::int8_t> x{-128, -3, -2, 0, 1, 127};
+  std::vector<std::int8_t> y(x.size());
+  relu::forward(relu::thresholded_relu{0.5}, x, y);
+  CHECK(y == std::vector<std::int8_t>{0, 0, 0, 0, 1, 127});
+  relu::forward(relu::thresholded_relu{-2.5}, x, y);
+  CHECK(y == std::vector<std::int8_t>{0, 0, -2, 0, 1, 127});
+  relu::forward(relu::thresholded_relu{-1000}, x, y);
+  CHECK(y == std::vector<std::int8_t>{0, -3, -2, 0, 1, 127});
+  relu::forward(relu::thresholded_relu{1000}, x, y);
+  CHECK(y == std::vector<std::int8_t>(6));
+}
+
+TEST_CASE("shifted_relu subtracts, and limits integers to their type", "[activations]") {
+  const std::vector<float> x{-3, 1, 1.5f, INFINITY};
+  std::vector<float> y(x.size());
+  relu::forward(relu::shifted_relu{}, x, y);
+  CHECK(y == std::vector<float>{0, 0, 0.5f, INFINITY});
+  const std::vector<std::int8_t> i{-128, -100, 0, 28, 127};
+  std::vector<std::int8_t> j(i.size());
+  relu::forward(relu::shifted_relu{-100}, i, j);
+  CHECK(j == std::vector<std::int8_t>{0, 0, 100, 127, 127});
+  relu::forward(relu::shifted_relu{-1000}, i, j); // as -128
+  CHECK(j == std::vector<std::int8_t>{0, 28, 127, 127, 127});
+}
+
 TEST_CASE("a limit of -0 is a limit of 0", "[activations]") {
   std::vector<float> x{-1.0f, 0.0f, 1.0f}, y(3, 5.0f);
   relu::forward(relu::clipped_relu{-0.0}, x, y);

@@ -19,12 +19,21 @@ void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 TEST_CASE("the verbs allocate nothing", "[elementwise]") {
   std::vector<float> x = testing::inputs<float>(1000), y(1000), dx(1000);
   (void)relu::isa(); // with relu::dispatch the first call chooses
+  relu::bitmask mask(x.size());
+  std::vector<float> values(x.size());
+  std::vector<std::uint32_t> indices(x.size());
   const std::size_t before = allocations;
   relu::forward(x, y);
   relu::forward(relu::sigmoid{}, x, y);
   relu::backward(y, x, dx);
   relu::backward(relu::leaky_relu{}, y, x, dx);
   relu::forward(y);
+  relu::forward(x, y, mask);
+  relu::mask_of(x, mask);
+  relu::backward(y, mask, dx);
+  relu::backward_accumulate(y, mask, dx);
+  const std::size_t found = relu::compress(x, values, indices);
+  relu::expand(std::span(values).first(found), std::span(indices).first(found), y);
   const double zeros = relu::sparsity(y);
   CHECK(allocations == before);
   CHECK(zeros > 0);

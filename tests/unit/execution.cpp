@@ -152,6 +152,37 @@ TEST_CASE("no two threads write to one cache line", "[execution]") {
   }
 }
 
+TEMPLATE_LIST_TEST_CASE("masks are the same with every policy", "[execution]", all_elements) {
+  using T = TestType;
+  const std::size_t n = 1'500'001; // parts of 256 KiB, and an end that is no whole byte
+  const std::vector<T> x = repeated<T>(n, 1), dy = repeated<T>(n, 2);
+  relu::bitmask want_mask(n);
+  std::vector<T> want_y(n), want_dx(n), want_sum = x;
+  const std::size_t want = relu::forward(x, want_y, want_mask);
+  relu::backward(dy, want_mask, want_dx);
+  relu::backward_accumulate(dy, want_mask, want_sum);
+  for_each_policy([&](auto policy) {
+    for (const std::size_t shift : {0u, 1u}) {
+      relu::bitmask mask(n), only(n);
+      std::vector<T> memory(n + 1), in_place = x, sum = x;
+      const std::span out = std::span(memory).subspan(shift, n);
+      CHECK(relu::forward(policy, x, out, mask) == want);
+      CHECK((mask == want_mask && same_bits<T>(out, want_y)));
+      CHECK(relu::mask_of(policy, x, only) == want);
+      CHECK(only == want_mask);
+      CHECK(relu::forward(policy, in_place, mask) == want);
+      CHECK((mask == want_mask && same_bits<T>(in_place, want_y)));
+      relu::backward(policy, dy, mask, out);
+      CHECK(same_bits<T>(out, want_dx));
+      relu::backward_accumulate(policy, dy, mask, sum);
+      CHECK(same_bits<T>(sum, want_sum));
+    }
+    relu::bitmask small(n - 1);
+    std::vector<T> y(n);
+    CHECK_THROWS_AS(relu::forward(policy, x, y, small), std::invalid_argument);
+  });
+}
+
 TEST_CASE("wrong calls are refused as without threads", "[execution]") {
   std::vector<float> x(1'000'000, -1), y(x.size() + 1, -1), before = x;
   for_each_policy([&](auto policy) {

@@ -45,7 +45,7 @@ template <class A, class T> void check_guard_pages(const A& act) {
   relu::forward(act, many_x, y);
   relu::backward(act, many_dy, many_x, dx);
 
-  guarded_page page_x, page_dy, page_out;
+  guarded_page page_x, page_dy, page_out, page_mask;
   for (std::size_t n = 0; n <= longest<T>; ++n)
     for (bool end : {true, false}) {
       const auto place = [&](guarded_page& page) {
@@ -60,7 +60,22 @@ template <class A, class T> void check_guard_pages(const A& act) {
         ok = ok && same_bits<T>(out, std::span(y).first(n));
         relu::backward(act, dy, x, out, how);
         ok = ok && same_bits<T>(out, std::span(dx).first(n));
+        if constexpr (relu::maskable_activation<A, T>) {
+          const auto bytes = (n + 7) / 8;
+          const relu::bitmask_span mask(
+              end ? page_mask.at_end<std::byte>(bytes) : page_mask.at_start<std::byte>(bytes), n);
+          relu::forward(act, x, out, mask, how);
+          ok = ok && same_bits<T>(out, std::span(y).first(n));
+          relu::backward(act, dy, mask, out, how);
+          ok = ok && same_bits<T>(out, std::span(dx).first(n));
+          relu::backward_accumulate(act, dy, mask, out);
+        }
       }
+      const std::size_t found = relu::compressed_size(act, x);
+      const std::span values = end ? page_out.at_end<T>(found) : page_out.at_start<T>(found);
+      const std::span indices =
+          end ? page_mask.at_end<std::uint32_t>(found) : page_mask.at_start<std::uint32_t>(found);
+      ok = ok && relu::compress(act, x, values, indices) == found;
       relu::forward(act, x);
       ok = ok && same_bits<T>(x, std::span(y).first(n));
       ok = ok &&

@@ -48,6 +48,14 @@ TEMPLATE_LIST_TEST_CASE("conditions are decided on the bits", "[math]", all_elem
   for (T bound : {T(0), T(1), T(6), std::numeric_limits<T>::max()})
     check_condition<T>([&](auto v) { return math::is_at_least(v, bound); },
                        [&](T x) { return !is_nan(x) && (x > bound || same_bits(x, bound)); });
+  for (const T bound : specials<T>())
+    if (!is_nan(bound))
+      check_condition<T>([&](auto v) { return math::is_above(v, bound); },
+                         [&](T x) { return greater(x, bound); });
+}
+
+TEMPLATE_LIST_TEST_CASE("a NaN is one under any flags", "[math]", floating_elements) {
+  check_condition<TestType>([](auto v) { return math::is_nan(v); }, is_nan<TestType>);
 }
 
 TEMPLATE_LIST_TEST_CASE("scale gives every lane what it gives a scalar", "[math]", all_elements) {

@@ -29,6 +29,11 @@ TEMPLATE_LIST_TEST_CASE("count_zeros at every length and offset", "[sparsity]", 
   SUCCEED();
 }
 
+TEMPLATE_LIST_TEST_CASE("count_zeros counts more than an element can hold", "[sparsity]", all_elements) {
+  CHECK(relu::count_zeros(std::vector<TestType>(100'000)) == 100'000);
+  CHECK(relu::compressed_size(std::vector<TestType>(100'001, TestType(1))) == 100'001);
+}
+
 TEST_CASE("sparsity is the fraction of zeros", "[sparsity]") {
   CHECK(relu::sparsity(std::vector<float>{0, -0.0f, 1, 2}) == 0.5);
   CHECK(relu::sparsity(std::vector<std::int8_t>(1000)) == 1);

@@ -72,6 +72,15 @@ template <kernel K> void forward(const void*, std::size_t, float*, const float*)
 template <kernel K> void backward(const void*, std::size_t, float*, const float*, const float*) noexcept {
   called = K;
 }
+template <kernel K>
+std::size_t forward_mask(const void*, std::size_t, float*, std::byte*, const float*) noexcept {
+  called = K;
+  return 0;
+}
+template <kernel K>
+void backward_mask(const void*, std::size_t, float*, const std::byte*, const float*) noexcept {
+  called = K;
+}
 
 template <class T, std::size_t N>
 relu::kernels::activation_kernels<T>& of_relu(relu::kernels::element_kernels<T, N>& table) {
@@ -90,8 +99,15 @@ TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", 
   const threshold restored;
   const relu::kernels::table& table = relu::detail::dispatch_table();
   relu::kernels::table spies = table;
-  of_relu<float>(spies) = {{forward<kernel::cached>, forward<kernel::streaming>},
-                           {backward<kernel::cached>, backward<kernel::streaming>}};
+  auto& spied = of_relu<float>(spies);
+  spied.forward[0] = forward<kernel::cached>;
+  spied.forward[1] = forward<kernel::streaming>;
+  spied.backward[0] = backward<kernel::cached>;
+  spied.backward[1] = backward<kernel::streaming>;
+  spied.forward_mask[0] = forward_mask<kernel::cached>;
+  spied.forward_mask[1] = forward_mask<kernel::streaming>;
+  spied.backward_mask[0] = backward_mask<kernel::cached>;
+  spied.backward_mask[1] = backward_mask<kernel::streaming>;
   relu::kernels::chosen = &spies;
   constexpr kernel streaming =
       relu::detail::lanes<float, relu::native>::streams ? kernel::streaming : kernel::cached; // x86 only
@@ -111,6 +127,20 @@ TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", 
     CHECK(forwards(120) == large);
     CHECK(backwards(79) == small);
     CHECK(backwards(80) == large);
+    for (const std::size_t n : {119u, 120u}) { // the mask hardly counts
+      relu::bitmask mask(n);
+      const auto part = [&](auto& all) { return std::span(all).first(n); };
+      CHECK(called_by([&, how = how] { relu::forward(part(x), part(y), mask, how); }) ==
+            (n == 119 ? small : large));
+      CHECK(called_by([&, how = how] { relu::backward(part(dy), mask, part(y), how); }) ==
+            (n == 119 ? small : large));
+      CHECK(called_by([&, how = how] { relu::backward(part(y), mask, part(y), how); }) == kernel::cached);
+      const std::span<float> crooked(reinterpret_cast<float*>(reinterpret_cast<std::byte*>(y.data()) + 1),
+                                     n - 1);
+      relu::bitmask less(n - 1);
+      CHECK(called_by([&, how = how] { relu::backward(std::span(dy).first(n - 1), less, crooked, how); }) ==
+            kernel::cached);
+    }
   }
   CHECK(called_by([&] { relu::forward(x); }) == kernel::cached);
   CHECK(called_by([&] { relu::forward(x, x, stores::streaming); }) == kernel::cached);

@@ -28,8 +28,17 @@ struct clipped_relu {
 
   /// dy where 0 < x < max or x is NaN, +0 elsewhere: selected, not multiplied.
   template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
-    const V below_max = math::select(math::is_at_least(x, limit<value_t<V>>()), V(0), dy);
-    return math::select(math::is_active(x), below_max, V(0));
+    return masked_gradient(active(x), dy);
+  }
+
+  /// 0 < x < max, or NaN: where the slope is 1.
+  template <numeric V> constexpr auto active(V x) const noexcept {
+    return math::is_active(x) && !math::is_at_least(x, limit<value_t<V>>());
+  }
+
+  /// dy where the unit was active, +0 elsewhere.
+  template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
+    return math::select(active, dy, V(0));
   }
 
   /// Why the parameters cannot be used, or null.

@@ -29,7 +29,15 @@ struct leaky_relu {
 
   /// dy times the slope at x: dy itself where x > 0 or x is NaN, else negative_slope * dy.
   template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
-    return math::select(math::is_active(x), dy, scaled(dy));
+    return masked_gradient(active(x), dy);
+  }
+
+  /// Not x <= 0: where the slope is 1.
+  template <numeric V> constexpr auto active(V x) const noexcept { return math::is_active(x); }
+
+  /// dy where the unit was active, negative_slope * dy elsewhere.
+  template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
+    return math::select(active, dy, scaled(dy));
   }
 
 private:

@@ -32,6 +32,20 @@ struct rectifier {
     const V at_zero = slope_at_zero == 0 ? V(0) : math::scale(dy, slope_at_zero);
     return math::select(math::is_zero(x), at_zero, math::select(math::is_active_or_plus_zero(x), dy, V(0)));
   }
+
+  /// Not x <= 0: where the unit is active.
+  template <numeric V> constexpr auto active(V x) const noexcept { return math::is_active(x); }
+
+  /// dy where the unit was active, +0 elsewhere.
+  template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
+    return math::select(active, dy, V(0));
+  }
+
+  /// Why a mask does not say what the slope was, or null.
+  constexpr const char* mask_defect() const noexcept {
+    return slope_at_zero == 0 ? nullptr
+                              : "rectifier: a mask does not say where x is 0: slope_at_zero must be 0";
+  }
 };
 
 /// max(0, v) of one number or of one xsimd::batch: rectifier{}.value(v).

@@ -19,9 +19,10 @@ template <class T> struct operand {
   std::size_t size;
 };
 
+template <class Error = std::invalid_argument>
 [[noreturn, gnu::cold, gnu::noinline]] inline void fail(const char* message) {
 #ifdef __cpp_exceptions
-  throw std::invalid_argument(message);
+  throw Error(message);
 #else
   std::fprintf(stderr, "%s\n", message);
   std::abort();
@@ -46,6 +47,35 @@ fail_overlap(const char* call, const char* a, std::intptr_t bytes_after, const c
   fail(message);
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_capacity(const char* call, const char* what,
+                                                                 std::size_t size, std::size_t needed) {
+  char message[256];
+  std::snprintf(message, sizeof message, "relu::%s: %zu %s, but %zu are needed", call, size, what, needed);
+  fail(message);
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void
+fail_position(const char* call, const char* what, std::size_t at, long long value, std::size_t size) {
+  char message[256];
+  std::snprintf(message, sizeof message, "relu::%s: %s[%zu] is %lld, not a position among %zu", call, what,
+                at, value, size);
+  fail(message);
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_index(const char* what, std::size_t index,
+                                                              std::size_t size) {
+  char message[256];
+  std::snprintf(message, sizeof message, "relu::%s: there is no %zu among %zu", what, index, size);
+  fail<std::out_of_range>(message);
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_disjoint(const char* call, const char* a,
+                                                                 const char* b) {
+  char message[256];
+  std::snprintf(message, sizeof message, "relu::%s: %s and %s overlap", call, a, b);
+  fail(message);
+}
+
 [[noreturn, gnu::cold, gnu::noinline]] inline void fail_parameters(const char* call, const char* defect) {
   char message[256];
   std::snprintf(message, sizeof message, "relu::%s: %s", call, defect);
@@ -65,6 +95,22 @@ template <class T, class... In>
       fail_overlap(call, x.name, static_cast<std::intptr_t>(from - to), out.name, out.size);
   };
   (check(in), ...);
+}
+
+/// Two operands of different kinds have no byte in common.
+template <class A, class B> void check_disjoint(const char* call, operand<A> a, operand<B> b) {
+  const auto a_begin = reinterpret_cast<std::uintptr_t>(a.data),
+             b_begin = reinterpret_cast<std::uintptr_t>(b.data);
+  const std::size_t a_bytes = a.size * sizeof(A), b_bytes = b.size * sizeof(B);
+  if (a_bytes != 0 && b_bytes != 0 && a_begin < b_begin + b_bytes && b_begin < a_begin + a_bytes)
+    fail_disjoint(call, a.name, b.name);
+}
+
+/// A mask may say what the slope was.
+template <class A> void check_mask_decides(const char* call, const A& act) {
+  if constexpr (requires { act.mask_defect(); }) {
+    if (const char* defect = act.mask_defect()) fail_parameters(call, defect);
+  }
 }
 
 /// An activation may say that its parameters cannot be used.

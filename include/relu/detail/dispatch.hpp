@@ -15,6 +15,16 @@ template <class T> struct activation_kernels {
   // [0]: through the caches, [1]: past them
   void (*forward[2])(const void* act, std::size_t n, T* y, const T* x) noexcept;
   void (*backward[2])(const void* act, std::size_t n, T* dx, const T* dy, const T* x) noexcept;
+  std::size_t (*compressed_size)(const void* act, std::size_t n, const T* x) noexcept;
+  std::size_t (*compress)(const void* act, std::size_t n, const T* x, T* values, std::uint32_t* indices,
+                          std::size_t capacity) noexcept;
+
+  // null where a bit does not decide
+  std::size_t (*forward_mask[2])(const void* act, std::size_t n, T* y, std::byte* mask, const T* x) noexcept;
+  std::size_t (*mask_of)(const void* act, std::size_t n, std::byte* mask, const T* x) noexcept;
+  void (*backward_mask[2])(const void* act, std::size_t n, T* dx, const std::byte* mask,
+                           const T* dy) noexcept;
+  void (*accumulate)(const void* act, std::size_t n, T* dx, const std::byte* mask, const T* dy) noexcept;
 };
 
 template <class T, std::size_t Activations> struct element_kernels {

@@ -9,7 +9,11 @@ namespace relu::kernels {
 namespace {
 
 using relu::detail::backward_op;
+using relu::detail::compress_op;
 using relu::detail::forward_op;
+using relu::detail::is_nonzero_op;
+using relu::detail::masked_accumulate_op;
+using relu::detail::masked_backward_op;
 
 // flatten: the kernel is its loop, without a jump to it, which small calls would feel
 template <class Arch, class Op, bool Streaming, class A, class T, class... In>
@@ -17,16 +21,68 @@ template <class Arch, class Op, bool Streaming, class A, class T, class... In>
   relu::detail::map<Arch>(Op{*static_cast<const A*>(act)}, Streaming, n, out, in...);
 }
 
+template <class Arch, bool Streaming, class A, class T>
+[[gnu::flatten]] std::size_t forward_mask(const void* act, std::size_t n, T* y, std::byte* mask,
+                                          const T* x) noexcept {
+  return relu::detail::map_to_mask<Arch, true, Streaming>(*static_cast<const A*>(act), n, y, mask, x);
+}
+
+template <class Arch, class A, class T>
+[[gnu::flatten]] std::size_t mask_of(const void* act, std::size_t n, std::byte* mask, const T* x) noexcept {
+  T* const none = nullptr;
+  return relu::detail::map_to_mask<Arch, false, false>(*static_cast<const A*>(act), n, none, mask, x);
+}
+
+template <class Arch, bool Streaming, class A, class T>
+[[gnu::flatten]] void backward_mask(const void* act, std::size_t n, T* dx, const std::byte* mask,
+                                    const T* dy) noexcept {
+  const masked_backward_op<A> op{*static_cast<const A*>(act)};
+  relu::detail::map_from_mask<Arch, Streaming>(op, n, dx, mask, dy);
+}
+
+template <class Arch, class A, class T>
+[[gnu::flatten]] void accumulate(const void* act, std::size_t n, T* dx, const std::byte* mask,
+                                 const T* dy) noexcept {
+  const masked_accumulate_op<A> op{*static_cast<const A*>(act)};
+  relu::detail::map_from_mask<Arch, false>(op, n, dx, mask, const_cast<const T*>(dx), dy);
+}
+
+template <class Arch, class A, class T>
+std::size_t compressed_size(const void* act, std::size_t n, const T* x) noexcept {
+  return relu::detail::count<Arch>(is_nonzero_op<A>{*static_cast<const A*>(act)}, n, x);
+}
+
+template <class Arch, class A, class T>
+[[gnu::flatten]] std::size_t compress(const void* act, std::size_t n, const T* x, T* values,
+                                      std::uint32_t* indices, std::size_t capacity) noexcept {
+  const compress_op<A> op{*static_cast<const A*>(act)};
+  return relu::detail::compress<Arch>(op, n, x, values, indices, capacity);
+}
+
 template <class Arch, class T> std::size_t count_zeros(std::size_t n, const T* x) noexcept {
   return relu::detail::count<Arch>(relu::detail::is_zero_op{}, n, x);
 }
 
 template <class Arch, class A, class T> constexpr activation_kernels<T> kernels_of() noexcept {
-  if constexpr (activation<A, T>)
-    return {
-        {kernel<Arch, forward_op<A>, false, A, T, T>, kernel<Arch, forward_op<A>, true, A, T, T>},
-        {kernel<Arch, backward_op<A>, false, A, T, T, T>, kernel<Arch, backward_op<A>, true, A, T, T, T>}};
-  else return {};
+  activation_kernels<T> all{};
+  if constexpr (activation<A, T>) {
+    all.forward[0] = kernel<Arch, forward_op<A>, false, A, T, T>;
+    all.forward[1] = kernel<Arch, forward_op<A>, true, A, T, T>;
+    all.backward[0] = kernel<Arch, backward_op<A>, false, A, T, T, T>;
+    all.backward[1] = kernel<Arch, backward_op<A>, true, A, T, T, T>;
+    all.compressed_size = compressed_size<Arch, A, T>;
+    all.compress = compress<Arch, A, T>;
+  }
+  if constexpr (maskable_activation<A, T>) {
+    constexpr bool past_caches = relu::detail::lanes<T, Arch>::streams;
+    all.forward_mask[0] = forward_mask<Arch, false, A, T>;
+    all.forward_mask[1] = forward_mask<Arch, past_caches, A, T>;
+    all.mask_of = mask_of<Arch, A, T>;
+    all.backward_mask[0] = backward_mask<Arch, false, A, T>;
+    all.backward_mask[1] = backward_mask<Arch, past_caches, A, T>;
+    all.accumulate = accumulate<Arch, A, T>;
+  }
+  return all;
 }
 
 template <class Arch, class T, class... A>

@@ -27,6 +27,14 @@ template <class T> struct bits_of { using type = T; };
 template <> struct bits_of<float> { using type = std::int32_t; };
 template <> struct bits_of<double> { using type = std::int64_t; };
 
+/// The lowest n < 64 bits.
+[[gnu::always_inline]] constexpr std::uint64_t first_bits(std::size_t n) noexcept {
+  return (std::uint64_t{1} << n) - 1;
+}
+[[gnu::always_inline]] constexpr std::size_t popcount(std::uint64_t bits) noexcept {
+  return static_cast<std::size_t>(__builtin_popcountll(bits)); // not std::popcount, see detail::bits()
+}
+
 // --- one element ---
 
 /// One group of T as it is processed at a time on Arch. Without a vector register for T: a single T.
@@ -37,7 +45,13 @@ template <class T, class Arch> struct lanes {
 
   static constexpr T load(const T* p) noexcept { return *p; }
   static constexpr void store(T* p, T v) noexcept { *p = v; }
-  static constexpr std::size_t count(bool condition) noexcept { return condition; }
+  static constexpr std::uint64_t mask(bool condition) noexcept { return condition; }
+  static constexpr bool condition_of(std::uint64_t bits) noexcept { return bits & 1; }
+  static constexpr bool compresses = false;
+
+  using counter = std::size_t;
+  static constexpr counter count_if(counter c, bool condition) noexcept { return c + condition; }
+  static constexpr std::size_t sum(counter c) noexcept { return c; }
 };
 
 /// The integer with the same bits, and the condition on T that was decided on it. Not by std::bit_cast:
@@ -79,7 +93,11 @@ template <std::integral T> constexpr T wrapping_add(T a, T b) noexcept {
   return static_cast<T>(static_cast<U>(static_cast<U>(a) + static_cast<U>(b)));
 }
 
-/// a * b; integers wrap.
+/// a + b and a * b; integers wrap.
+template <scalar_value T> constexpr T add(T a, T b) noexcept {
+  if constexpr (std::integral<T>) return wrapping_add(a, b);
+  else return a + b;
+}
 template <scalar_value T> constexpr T multiply(T a, T b) noexcept {
   if constexpr (std::integral<T>)
     return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
@@ -100,6 +118,20 @@ template <std::floating_point T> T tanh(T x) noexcept { return std::tanh(x); }
 // --- a batch of elements ---
 
 template <class T, class Arch> struct value_of<xsimd::batch<T, Arch>> { using type = T; };
+
+/// The numbers of the bits that are set, for each byte, then zeros.
+struct all_permutations {
+  alignas(32) std::uint32_t of[256][8] = {};
+  constexpr all_permutations() {
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      std::uint32_t* next = of[byte];
+      for (std::uint32_t bit = 0; bit < 8; ++bit) {
+        if (byte >> bit & 1) *next++ = bit;
+      }
+    }
+  }
+};
+inline constexpr all_permutations permutations{};
 
 template <class T, class Arch>
 requires(xsimd::types::has_simd_register<T, Arch>::value &&
@@ -124,14 +156,15 @@ requires(xsimd::types::has_simd_register<T, Arch>::value &&
 
   /// The first n < size elements; the other lanes are 0. Nothing beyond p + n is touched.
   static type load_partial(const T* p, std::size_t n) noexcept {
-    if constexpr (predicated) return type::load(p, condition::from_mask(first(n)), xsimd::unaligned_mode{});
+    if constexpr (predicated)
+      return type::load(p, condition::from_mask(first_bits(n)), xsimd::unaligned_mode{});
     else {
       const auto* const bytes = reinterpret_cast<const char*>(p);
       return from_words(bytes, n * sizeof(T), std::make_index_sequence<sizeof(type) / 8>{});
     }
   }
   static void store_partial(T* p, type v, std::size_t n) noexcept {
-    if constexpr (predicated) v.store(p, condition::from_mask(first(n)), xsimd::unaligned_mode{});
+    if constexpr (predicated) v.store(p, condition::from_mask(first_bits(n)), xsimd::unaligned_mode{});
     else {
       alignas(Arch::alignment()) T padded[size];
       store(padded, v);
@@ -147,18 +180,76 @@ requires(xsimd::types::has_simd_register<T, Arch>::value &&
 #endif
   }
 
-  /// In how many lanes, or in how many of the first n, the condition holds.
-  static std::size_t count(condition c) noexcept { return popcount(c.mask()); }
-  static std::size_t count(condition c, std::size_t n) noexcept { return popcount(c.mask() & first(n)); }
+  /// Bit i: whether the condition holds in lane i, or in lane i < n.
+  static std::uint64_t mask(condition c) noexcept { return c.mask(); }
+  static std::uint64_t mask(condition c, std::size_t n) noexcept { return c.mask() & first_bits(n); }
+
+  /// The condition that holds in the lanes i with a bit i.
+  static condition condition_of(std::uint64_t bits) noexcept {
+    if constexpr (predicated || size > 8 * sizeof(T))
+      return condition::from_mask(size < 64 ? bits & first_bits(size % 64) : bits);
+    else {
+      const auto bit = each_its_bit(std::make_index_sequence<size>{});
+      return xsimd::batch_bool_cast<T>((decltype(bit)(static_cast<unsigned_bits>(bits)) & bit) == bit);
+    }
+  }
+
+  /// For each lane how often a condition held, up to 127 times.
+  using counter = xsimd::batch<typename bits_of<T>::type, Arch>;
+  static counter count_if(counter c, condition held) noexcept {
+    using I = typename bits_of<T>::type;
+    return c + xsimd::bitwise_cast<I>(xsimd::select(held, type(__builtin_bit_cast(T, I{1})), type(T(0))));
+  }
+  static std::size_t sum(counter c) noexcept {
+    typename bits_of<T>::type lane[size];
+    std::memcpy(lane, &c, sizeof c);
+    std::size_t total = 0;
+    for (const auto count : lane) total += static_cast<std::size_t>(count);
+    return total;
+  }
+
+  /// Whether the lanes of a mask can be moved together fast: by an instruction, or by one of 256
+  /// permutations.
+  static constexpr bool compresses = sizeof(T) == 4 && (has_compress<Arch> || has_permutation<Arch>);
+
+  /// The lanes i with a bit i as the first of `size` values, and at + i as the first of as many indices.
+  /// What is written behind them is of no use.
+  static void compress(T* values, std::uint32_t* indices, type v, std::uint64_t bits,
+                       std::uint32_t at) noexcept {
+    using positions [[maybe_unused]] = xsimd::batch<std::uint32_t, Arch>;
+    auto words = xsimd::bitwise_cast<std::uint32_t>(v);
+    if constexpr (has_compress<Arch>) {
+#ifdef __AVX512F__
+      // To a register and then to memory: compressing stores are many times slower on AMD's processors.
+      const auto mask = static_cast<__mmask16>(bits);
+      const positions all = numbers(std::make_index_sequence<size>{}) + positions(at);
+      words = _mm512_maskz_compress_epi32(mask, words);
+      positions(_mm512_maskz_compress_epi32(mask, all)).store_unaligned(indices);
+#endif
+    } else if constexpr (has_permutation<Arch>) {
+#ifdef __AVX2__
+      const auto from = positions::load_aligned(permutations.of[bits]);
+      words = _mm256_permutevar8x32_epi32(words, from);
+      (from + positions(at)).store_unaligned(indices);
+#endif
+    }
+    store(values, xsimd::bitwise_cast<T>(words));
+  }
 
 private:
+  template <std::size_t... I>
+  static xsimd::batch<std::uint32_t, Arch> numbers(std::index_sequence<I...>) noexcept {
+    return {std::uint32_t{I}...};
+  }
+
   // Where masked stores are as fast as others: AVX-512 and its like. AVX has them too, but they cost tens of
   // cycles on AMD's processors before Zen 5.
   static constexpr bool predicated = sizeof(type) == 64;
 
-  static std::uint64_t first(std::size_t n) noexcept { return (std::uint64_t{1} << n) - 1; }
-  static std::size_t popcount(std::uint64_t mask) noexcept {
-    return static_cast<std::size_t>(__builtin_popcountll(mask)); // not std::popcount, see bits()
+  using unsigned_bits = std::make_unsigned_t<typename bits_of<T>::type>;
+  template <std::size_t... I>
+  static xsimd::batch<unsigned_bits, Arch> each_its_bit(std::index_sequence<I...>) noexcept {
+    return {static_cast<unsigned_bits>(std::uint64_t{1} << I)...};
   }
 
   // The n bytes at p, then zeros. The words are put together in registers: a group that is loaded from where
@@ -253,6 +344,12 @@ xsimd::batch<T, Arch> multiply(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b)
   if constexpr (std::integral<T>)
     return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<wrapping<T>>(a) * xsimd::bitwise_cast<wrapping<T>>(b));
   else return a * b;
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  if constexpr (std::integral<T>) return wrapping_add(a, b);
+  else return a + b;
 }
 
 template <class T, class Arch> xsimd::batch<T, Arch> abs(xsimd::batch<T, Arch> x) noexcept {

@@ -26,6 +26,40 @@ template <class A> struct backward_op {
   }
 };
 
+/// dx = dy times what the slope was, of which the mask has a bit
+template <class A> struct masked_backward_op {
+  A act;
+
+  template <class C, class V> constexpr V operator()(C active, V dy) const {
+    return act.masked_gradient(active, dy);
+  }
+};
+
+/// The same, added to dx
+template <class A> struct masked_accumulate_op {
+  A act;
+
+  template <class C, class V> constexpr V operator()(C active, V dx, V dy) const {
+    return detail::add(dx, act.masked_gradient(active, dy));
+  }
+};
+
+/// y = f(x), and whether that is not zero
+template <class A> struct compress_op {
+  A act;
+
+  template <class V> constexpr V value(V x) const { return act.value(x); }
+  template <class V> constexpr auto active(V x) const { return !is_zero(act.value(x)); }
+  template <class V> static constexpr auto is_zero(V y) { return math::is_zero(y); }
+};
+
+/// Whether f(x) is not zero
+template <class A> struct is_nonzero_op {
+  A act;
+
+  template <class V> constexpr auto operator()(V x) const { return !math::is_zero(act.value(x)); }
+};
+
 /// Which lanes are zero, +0 or -0.
 struct is_zero_op {
   template <class V> constexpr auto operator()(V x) const noexcept { return math::is_zero(x); }

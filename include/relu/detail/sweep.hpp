@@ -2,6 +2,7 @@
 // The only loops over elements.
 #pragma once
 
+#include <relu/detail/bits.hpp>
 #include <relu/detail/lanes.hpp>
 
 #include <cstddef>
@@ -12,6 +13,16 @@ namespace relu::inline RELU_ABI::detail {
 inline constexpr std::size_t cache_line =
     64; // bytes, on every processor that matters; where not, only slower
 
+/// Elements before the first line of the cache that begins in out, which is aligned to its elements.
+template <class T> [[gnu::always_inline]] inline std::size_t to_next_line(const T* out) noexcept {
+  return -reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T);
+}
+
+/// Whether out can be written past the caches: lines begin and end between elements.
+template <class T> [[gnu::always_inline]] inline bool aligned_to_elements(const T* out) noexcept {
+  return reinterpret_cast<std::uintptr_t>(out) % sizeof(T) == 0;
+}
+
 // flatten: everything is inlined, whatever the compiler thinks of its size. A call for each group would cost
 // more than what it computes.
 
@@ -21,12 +32,13 @@ template <class Arch, class Op, class T, class... In>
   using group = lanes<T, Arch>;
   constexpr std::size_t width = group::size;
 
-  if constexpr (width > 1) {
-    if (n < width) {
-      if (n != 0) group::store_partial(out, op(group::load_partial(in, n)...), n);
-      return;
-    }
-  } else if (n == 0) return;
+  if constexpr (width == 1) {
+    for (std::size_t i = 0; i < n; ++i) group::store(out + i, op(group::load(in + i)...));
+    return;
+  } else if (n < width) {
+    if (n != 0) group::store_partial(out, op(group::load_partial(in, n)...), n);
+    return;
+  }
 
   // The last group ends at n, wherever that is: it may repeat elements of the group before it. In place
   // these are gone by then, so it is computed first and stored last.
@@ -51,7 +63,7 @@ template <class Arch, class Op, class T, class... In>
   // The first and the last line through the cache, wherever they begin, and the whole ones between them.
   write_line(0, group::store);
   write_line(n - line, group::store);
-  std::size_t i = -reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T);
+  std::size_t i = to_next_line(out);
   for (; i + line <= n; i += line) write_line(i, group::stream);
   group::fence();
 }
@@ -60,12 +72,190 @@ template <class Arch, class Op, class T, class... In>
 template <class Arch, class Op, class T, class... In>
 void map(Op op, [[maybe_unused]] bool streaming, std::size_t n, T* out, const In*... in) {
   if constexpr (lanes<T, Arch>::streams) {
-    const bool between_elements =
-        reinterpret_cast<std::uintptr_t>(out) % sizeof(T) == 0; // lines begin and end
-    if (streaming && between_elements && n >= cache_line / sizeof(T))
+    if (streaming && aligned_to_elements(out) && n >= cache_line / sizeof(T))
       return map_streaming<Arch>(op, n, out, in...);
   }
   map_cached<Arch>(op, n, out, in...);
+}
+
+// --- with one bit for each element, 64 of them at a time ---
+
+// The whole blocks are inlined, with what they count and write in registers; the few elements before and
+// after them are a function of their own: they would be half of the code.
+#define RELU_INLINED __attribute__((always_inline))
+
+/// whole(i) for the blocks of 64 elements of out, and part(i, n) for the fewer elements before
+/// and after them. What is to be written past the caches, in an out that is aligned to its elements, begins
+/// at a cache line.
+template <class Arch, bool Streaming, class T, class Whole, class Part>
+[[gnu::always_inline]] inline void each_block(std::size_t n, const T* out, Whole whole, Part part) {
+  std::size_t i = 0;
+  if constexpr (Streaming) {
+    i = to_next_line(out);
+    if (i > n) i = n;
+    if (i != 0) part(std::size_t{0}, i);
+  }
+  for (; i + word_bits <= n; i += word_bits) whole(i);
+  if constexpr (Streaming) lanes<T, Arch>::fence();
+  if (i != n) part(i, n - i);
+}
+
+/// group(i) for the groups of lanes of a block.
+template <class Arch, class T, class Group> [[gnu::always_inline]] inline void each_group(Group group) {
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < word_bits; i += lanes<T, Arch>::size) group(i);
+}
+
+/// group(i) for those of n elements, and rest(i, m) for the m elements that are left.
+template <class Arch, class T, class Group, class Rest>
+[[gnu::always_inline]] inline void each_group(std::size_t n, Group group, Rest rest) {
+  constexpr std::size_t width = lanes<T, Arch>::size;
+  std::size_t i = 0;
+#pragma GCC unroll 1
+  for (; i + width <= n; i += width) group(i);
+  if constexpr (width > 1) {
+    if (i < n) rest(i, n - i);
+  }
+}
+
+template <class Arch, bool Streaming, class T, class V>
+[[gnu::always_inline]] inline void store_group(T* out, V v) noexcept {
+  if constexpr (Streaming) lanes<T, Arch>::stream(out, v);
+  else lanes<T, Arch>::store(out, v);
+}
+
+/// The mask of n <= 64 elements, as map_to_mask makes it.
+template <class Arch, bool HasOut, class Op, class T>
+[[gnu::flatten, gnu::noinline]] std::uint64_t map_to_bits(Op op, std::size_t n, T* out, const T* in) {
+  using group = lanes<T, Arch>;
+  std::uint64_t word = 0;
+  each_group<Arch, T>(
+      n,
+      [&](std::size_t i) {
+        const auto x = group::load(in + i);
+        if constexpr (HasOut) group::store(out + i, op.value(x));
+        word |= group::mask(op.active(x)) << i;
+      },
+      [&]([[maybe_unused]] std::size_t i, [[maybe_unused]] std::size_t m) {
+        if constexpr (group::size > 1) {
+          const auto x = group::load_partial(in + i, m);
+          if constexpr (HasOut) group::store_partial(out + i, op.value(x), m);
+          word |= group::mask(op.active(x), m) << i;
+        }
+      });
+  return word;
+}
+
+/// Bit i of mask = whether op.active(in[i]), and out[i] = op.value(in[i]); returns how many bits are set. in
+/// is out itself or does not overlap it. Without an out (null) only the mask is written.
+template <class Arch, bool HasOut, bool Streaming, class Op, class T>
+[[gnu::flatten]] std::size_t map_to_mask(Op op, std::size_t n, T* out, std::byte* mask, const T* in) {
+  using group = lanes<T, Arch>;
+  std::size_t total = 0;
+  bit_writer to(mask);
+  each_block<Arch, Streaming>(
+      n, out,
+      [&](std::size_t begin) RELU_INLINED {
+        std::uint64_t word = 0;
+        each_group<Arch, T>([&](std::size_t i) RELU_INLINED {
+          const auto x = group::load(in + begin + i);
+          if constexpr (HasOut) store_group<Arch, Streaming>(out + begin + i, op.value(x));
+          word |= group::mask(op.active(x)) << i;
+        });
+        total += popcount(word);
+        to.put(word, word_bits);
+      },
+      [&](std::size_t begin, std::size_t size) RELU_INLINED {
+        const std::uint64_t word =
+            map_to_bits<Arch, HasOut>(op, size, HasOut ? out + begin : nullptr, in + begin);
+        total += popcount(word);
+        to.put(word, size);
+      });
+  to.end();
+  return total;
+}
+
+/// map_from_mask for n < 64 elements.
+template <class Arch, class Op, class T, class... In>
+[[gnu::flatten, gnu::noinline]] void map_from_bits(Op op, std::size_t n, T* out, std::uint64_t word,
+                                                   const In*... in) {
+  using group = lanes<T, Arch>;
+  each_group<Arch, T>(
+      n,
+      [&](std::size_t i) {
+        group::store(out + i, op(group::condition_of(word >> i), group::load(in + i)...));
+      },
+      [&]([[maybe_unused]] std::size_t i, [[maybe_unused]] std::size_t m) {
+        if constexpr (group::size > 1)
+          group::store_partial(out + i, op(group::condition_of(word >> i), group::load_partial(in + i, m)...),
+                               m);
+      });
+}
+
+/// out[i] = op(bit i of mask, in[i]...). Every input is out itself or does not overlap it.
+template <class Arch, bool Streaming, class Op, class T, class... In>
+[[gnu::flatten]] void map_from_mask(Op op, std::size_t n, T* out, const std::byte* mask, const In*... in) {
+  using group = lanes<T, Arch>;
+  each_block<Arch, Streaming>(
+      n, out,
+      [&](std::size_t begin) RELU_INLINED {
+        const std::uint64_t word =
+            Streaming ? load_bits(mask, begin, word_bits) : load_word(mask + begin / 8);
+        each_group<Arch, T>([&](std::size_t i) RELU_INLINED {
+          store_group<Arch, Streaming>(out + begin + i,
+                                       op(group::condition_of(word >> i), group::load(in + begin + i)...));
+        });
+      },
+      [&](std::size_t begin, std::size_t size) RELU_INLINED {
+        map_from_bits<Arch>(op, size, out + begin, load_bits(mask, begin, size), (in + begin)...);
+      });
+}
+
+/// The op.value(in[i]) that are op.active(in[i]), and the i of each; returns how many there are, which
+/// must be no more than capacity. Behind them values and indices may be overwritten, as far as the capacity
+/// goes.
+template <class Arch, class Op, class T>
+[[gnu::flatten]] std::size_t compress(Op op, std::size_t n, const T* in, T* values, std::uint32_t* indices,
+                                      [[maybe_unused]] std::size_t capacity) {
+  using group = lanes<T, Arch>;
+  std::size_t found = 0, i = 0;
+  if constexpr (group::compresses) {
+    for (; i + word_bits <= n && found + word_bits <= capacity; i += word_bits)
+      each_group<Arch, T>([&](std::size_t j) RELU_INLINED {
+        const auto y = op.value(group::load(in + i + j));
+        const std::uint64_t nonzero = group::mask(op.is_zero(y)) ^ first_bits(group::size);
+        group::compress(values + found, indices + found, y, nonzero, static_cast<std::uint32_t>(i + j));
+        found += popcount(nonzero);
+      });
+  }
+  // The others one by one, and where there is no room for a whole group.
+  T block[word_bits];
+  for (; i < n; i += word_bits) {
+    std::uint64_t word = map_to_bits<Arch, true>(op, n - i < word_bits ? n - i : word_bits, block, in + i);
+    for (; word != 0; word &= word - 1) {
+      const auto at = static_cast<std::uint32_t>(__builtin_ctzll(word));
+      values[found] = block[at];
+      indices[found++] = static_cast<std::uint32_t>(i) + at;
+    }
+  }
+  return found;
+}
+
+/// y[indices[i]] = values[i] for i < n.
+template <class T, class I> void scatter(std::size_t n, const T* values, const I* indices, T* y) {
+  for (std::size_t i = 0; i < n; ++i) y[indices[i]] = values[i];
+}
+
+/// The first i < n with an index that is not below size, or n.
+template <class I> std::size_t find_not_below(std::size_t size, std::size_t n, const I* indices) {
+  for (std::size_t i = 0; i < n; ++i)
+    if (static_cast<std::size_t>(indices[i]) >= size) return i;
+  return n;
+}
+
+/// row(i) for i < n.
+template <class Row> void each_row(std::size_t n, Row row) {
+  for (std::size_t i = 0; i < n; ++i) row(i);
 }
 
 /// For how many i < n the condition op(in[i]) holds.
@@ -76,11 +266,20 @@ template <class Arch, class Op, class T>
 
   std::size_t total = 0;
   std::size_t i = 0;
-  for (; i + width <= n; i += width) total += group::count(op(group::load(in + i)));
+  while (i + width <= n) {
+    constexpr std::size_t most = 120 * width; // a lane counts to 127
+    const std::size_t end = n - i < most ? n : i + most;
+    typename group::counter counts{};
+#pragma GCC unroll 4
+    for (; i + width <= end; i += width) counts = group::count_if(counts, op(group::load(in + i)));
+    total += group::sum(counts);
+  }
   if constexpr (width > 1) {
-    if (i < n) total += group::count(op(group::load_partial(in + i, n - i)), n - i);
+    if (i < n) total += popcount(group::mask(op(group::load_partial(in + i, n - i)), n - i));
   }
   return total;
 }
 
 } // namespace relu::inline RELU_ABI::detail
+
+#undef RELU_INLINED

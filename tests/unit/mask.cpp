@@ -1,0 +1,315 @@
+// Masks: their layout, that forward's and backward's results follow from a bit for each element, and that
+// length, position, aliasing and the kind of store do not matter.
+#include "testing.hpp"
+
+#include <catch2/catch_template_test_macros.hpp>
+
+#include <algorithm>
+#include <array>
+#include <common/activation_table.hpp>
+#include <stdexcept>
+
+using namespace testing;
+
+namespace {
+
+std::vector<std::size_t> set_bits(relu::bitmask_view mask) {
+  std::vector<std::size_t> all;
+  for (const std::size_t i : mask.set_bits()) all.push_back(i);
+  return all;
+}
+
+// Bits that look random.
+relu::bitmask pattern(std::size_t n, unsigned seed) {
+  std::mt19937 random(seed);
+  relu::bitmask mask(n);
+  for (std::size_t i = 0; i < n; ++i) mask.set(i, random() % 3 == 0);
+  return mask;
+}
+
+} // namespace
+
+TEST_CASE("bit i is bit i % 8 of byte i / 8", "[mask]") {
+  const std::vector<float> x{1, -1, -1, 2, -1, -1, -1, 3, -1, 4, -1, -1};
+  relu::bitmask mask(x.size());
+  CHECK(relu::mask_of(x, mask) == 4);
+  REQUIRE(mask.bytes().size() == 2);
+  CHECK(mask.bytes()[0] == std::byte{0b1000'1001});
+  CHECK(mask.bytes()[1] == std::byte{0b0000'0010});
+  CHECK(set_bits(mask) == std::vector<std::size_t>{0, 3, 7, 9});
+}
+
+TEST_CASE("a bitmask is a value", "[mask]") {
+  const relu::bitmask none;
+  CHECK((none.size() == 0 && none.count() == 0 && none.bytes().empty() && set_bits(none).empty()));
+  relu::bitmask a(70);
+  CHECK(a.count() == 0);
+  a.set(0);
+  a.set(69);
+  relu::bitmask b = a;
+  b.set(0, false);
+  CHECK((a.test(0) && !b.test(0) && b.test(69) && !b.test(68)));
+  CHECK((a.count() == 2 && b.count() == 1));
+  CHECK_FALSE(a == b);
+  CHECK_FALSE(a == relu::bitmask(69));
+  const relu::bitmask moved = std::move(b);
+  CHECK((moved.size() == 70 && moved.count() == 1));
+  CHECK((b.size() == 0 && b.bytes().empty())); // NOLINT: what a mask is after a move is specified
+  b = a;
+  CHECK(a == b);
+  b.reset();
+  CHECK((b.size() == 70 && b.count() == 0 && a.count() == 2));
+}
+
+TEST_CASE("set bits, counts, unions and intersections at every length", "[mask]") {
+  for (std::size_t n = 0; n <= 200; ++n) {
+    const relu::bitmask a = pattern(n, 1), b = pattern(n, 2);
+    std::vector<std::size_t> in_a, in_both, in_either;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (a.test(i)) in_a.push_back(i);
+      if (a.test(i) && b.test(i)) in_both.push_back(i);
+      if (a.test(i) || b.test(i)) in_either.push_back(i);
+    }
+    INFO("n = " << n);
+    CHECK(set_bits(a) == in_a);
+    CHECK(a.count() == in_a.size());
+    CHECK(set_bits(a & b) == in_both);
+    CHECK(set_bits(a | b) == in_either);
+    relu::bitmask c = a;
+    c &= b;
+    CHECK(c == (a & b));
+    c |= a;
+    CHECK(c == a);
+  }
+}
+
+TEST_CASE("masks in the caller's bytes", "[mask]") {
+  std::array<std::byte, 4> bytes{};
+  bytes.fill(std::byte{0xff});
+  const relu::bitmask_view view(bytes, 11);
+  CHECK((view.size() == 11 && view.bytes().size() == 2 && view.count() == 11)); // unused bits may be anything
+  CHECK(set_bits(view).back() == 10);
+  const relu::bitmask copy(view);
+  CHECK(copy.bytes()[1] == std::byte{0b111}); // and are 0 in what is written
+  CHECK(copy == view);
+
+  const std::vector<float> x{1, -1, 2};
+  const relu::bitmask_span span(bytes, 3);
+  CHECK(relu::mask_of(x, span) == 2);
+  CHECK((bytes[0] == std::byte{0b101} && bytes[1] == std::byte{0xff}));
+  const relu::bitmask_view same = span;
+  CHECK((same.test(0) && !same.test(1) && same.test(2)));
+
+  CHECK_THROWS_AS(relu::bitmask_span(bytes, 33), std::invalid_argument);
+  CHECK_THROWS_AS(view.test(11), std::out_of_range);
+  CHECK_THROWS_AS(relu::bitmask(8).set(8), std::out_of_range);
+  relu::bitmask eight(8), nine(9);
+  CHECK_THROWS_AS(eight |= nine, std::invalid_argument);
+  CHECK_THROWS_AS(eight & nine, std::invalid_argument);
+
+  std::array<std::byte, 40> all{};
+  const std::span<std::byte> both = all;
+  const relu::bitmask_span here(both, 200), there(both.subspan(1), 200);
+  CHECK_THROWS_AS(relu::bitmask_span(here) |= there, std::invalid_argument);
+  CHECK_NOTHROW(relu::bitmask_span(here) |= here);
+}
+
+TEST_CASE("which mask converts to which", "[mask]") {
+  using relu::bitmask, relu::bitmask_span, relu::bitmask_view;
+  static_assert(std::is_convertible_v<bitmask&, bitmask_span> &&
+                std::is_convertible_v<bitmask&, bitmask_view>);
+  static_assert(std::is_convertible_v<const bitmask&, bitmask_view> &&
+                std::is_convertible_v<bitmask, bitmask_view>);
+  static_assert(std::is_convertible_v<bitmask_span, bitmask_view>);
+  static_assert(!std::is_convertible_v<const bitmask&, bitmask_span>); // it would be written
+  static_assert(!std::is_convertible_v<bitmask, bitmask_span>);        // it would be lost
+  static_assert(!std::is_convertible_v<bitmask_view, bitmask_span>);
+  static_assert(!std::is_convertible_v<bitmask_view, bitmask> &&
+                std::is_constructible_v<bitmask, bitmask_view>);
+}
+
+namespace {
+
+template <class T> struct arena {
+  static constexpr std::size_t margin = 64;
+  std::vector<T> memory = std::vector<T>(longest<T> + 3 * margin, T(77));
+
+  std::span<T> at(std::size_t offset, std::size_t n) { return std::span(memory).subspan(margin + offset, n); }
+  bool intact(std::size_t offset, std::size_t n) const {
+    for (std::size_t i = 0; i < memory.size(); ++i)
+      if ((i < margin + offset || i >= margin + offset + n) && !same_bits(memory[i], T(77))) return false;
+    return true;
+  }
+};
+
+// A mask of n bits among bytes that must stay what they are.
+struct guarded_mask {
+  std::vector<std::byte> memory;
+  std::size_t n;
+  explicit guarded_mask(std::size_t size) : memory(size / 8 + 20, std::byte{0xa5}), n(size) {}
+
+  relu::bitmask_span bits() { return {std::span(memory).subspan(8), n}; }
+  bool intact() {
+    const auto untouched = [](std::byte b) { return b == std::byte{0xa5}; };
+    const auto end = memory.begin() + 8 + static_cast<std::ptrdiff_t>((n + 7) / 8);
+    const bool rest_is_zero = n % 8 == 0 || std::to_integer<unsigned>(*(end - 1)) >> n % 8 == 0;
+    return rest_is_zero && std::all_of(memory.begin(), memory.begin() + 8, untouched) &&
+           std::all_of(end, memory.end(), untouched);
+  }
+};
+
+template <class A, class T>
+bool right_mask(const A& act, std::span<const T> x, relu::bitmask_view mask, std::size_t set) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const bool active = row<A>::active(act, x[i]);
+    if (mask.test(i) != active) return false;
+    count += active;
+  }
+  return set == count;
+}
+
+template <class A, class T> void check_masks(const A& act) {
+  const std::vector<T> many = inputs<T>(1000), many_dy = gradients<T>(1000);
+  for (std::size_t offset = 0; offset <= widest<T>; ++offset)
+    for (std::size_t n = 0; n <= longest<T>; n += n < 2 * widest<T> ? 1 : 3) {
+      const std::size_t start = offset * 7 % 200; // other numbers at other offsets
+      const std::span x = std::span(many).subspan(start, n), dy = std::span(many_dy).subspan(start, n);
+      bool ok = true;
+      std::vector<T> want_y(n), want_dx(n), want_sum(n);
+      relu::forward(act, x, want_y);
+      relu::backward(act, dy, x, want_dx);
+      for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+        guarded_mask mask(n);
+        arena<T> y, dx;
+        const std::size_t set = relu::forward(act, x, y.at(offset, n), mask.bits(), how);
+        ok = ok && right_mask(act, x, mask.bits(), set) && mask.intact();
+        ok = ok && same_bits<T>(y.at(offset, n), want_y) && y.intact(offset, n);
+        if (!mask_decides(act)) continue;
+        relu::backward(act, dy, mask.bits(), dx.at(offset, n), how);
+        ok = ok && same_bits<T>(dx.at(offset, n), want_dx) && dx.intact(offset, n) && mask.intact();
+      }
+      guarded_mask only(n), in_place_mask(n);
+      ok = ok && right_mask(act, x, only.bits(), relu::mask_of(act, x, only.bits())) && only.intact();
+
+      arena<T> in_place;
+      std::copy(x.begin(), x.end(), in_place.at(offset, n).begin());
+      const std::size_t set = relu::forward(act, in_place.at(offset, n), in_place_mask.bits());
+      ok = ok && right_mask(act, x, in_place_mask.bits(), set) && in_place_mask.intact();
+      ok = ok && same_bits<T>(in_place.at(offset, n), want_y) && in_place.intact(offset, n);
+
+      if (mask_decides(act)) {
+        arena<T> over_dy, sum;
+        std::copy(dy.begin(), dy.end(), over_dy.at(offset, n).begin());
+        relu::backward(act, over_dy.at(offset, n), only.bits(), over_dy.at(offset, n));
+        ok = ok && same_bits<T>(over_dy.at(offset, n), want_dx) && over_dy.intact(offset, n);
+
+        std::copy(x.begin(), x.end(), sum.at(offset, n).begin());
+        relu::backward_accumulate(act, dy, only.bits(), sum.at(offset, n));
+        for (std::size_t i = 0; i < n; ++i) {
+          const T want = sum_of(x[i], want_dx[i]), got = sum.at(offset, n)[i];
+          ok = ok && (same_bits(got, want) || (is_nan(got) && is_nan(want)));
+        }
+        ok = ok && sum.intact(offset, n);
+      }
+      if (!ok) FAIL(row<A>::name << ", n = " << n << ", offset = " << offset);
+    }
+}
+
+template <class T, class... A> void check_all_masks(relu::type_list<A...>) {
+  const auto one = [&]<class B>(relu::type_list<B>) {
+    if constexpr (relu::maskable_activation<B, T>) {
+      check_masks<B, T>(row<B>::samples.front());
+      check_masks<B, T>(row<B>::samples.back());
+    }
+  };
+  (one(relu::type_list<A>{}), ...);
+  SUCCEED();
+}
+
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("forward and backward with a mask give what they give without", "[mask]",
+                        all_elements) {
+  check_all_masks<TestType>(relu::activations{});
+}
+
+TEST_CASE("the bits of every input", "[mask]") {
+  const std::vector<float> x = inputs<float>(4000);
+  relu::bitmask mask(x.size()), of_y(x.size());
+  std::vector<float> y(x.size());
+  const std::size_t active = relu::forward(x, y, mask);
+  CHECK(active == mask.count());
+  CHECK(active == x.size() - relu::count_zeros(y));
+  CHECK(relu::mask_of(y, of_y) == active);
+  CHECK(mask == of_y);
+}
+
+namespace {
+
+struct above_two {
+  template <relu::numeric V> V value(V x) const { return relu::math::select(active(x), x, V(0)); }
+  template <relu::numeric V> V slope(V x) const { return relu::math::select(active(x), V(1), V(0)); }
+  template <relu::numeric V> auto active(V x) const { return relu::math::is_above(x, relu::value_t<V>(2)); }
+  template <class C, relu::numeric V> V masked_gradient(C active, V dy) const {
+    return relu::math::select(active, dy, V(0));
+  }
+};
+
+} // namespace
+
+TEST_CASE("a mask of one's own activation", "[mask]") {
+  const std::vector<float> x{1, 2, 3, 4, -5}, dy{10, 20, 30, 40, 50};
+  std::vector<float> y(5), dx(5);
+  relu::bitmask mask(5);
+  CHECK(relu::forward(above_two{}, x, y, mask) == 2);
+  CHECK(y == std::vector<float>{0, 0, 3, 4, 0});
+  relu::backward(above_two{}, dy, mask, dx);
+  CHECK(dx == std::vector<float>{0, 0, 30, 40, 0});
+}
+
+TEST_CASE("wrong calls with masks are refused, and nothing is written", "[mask]") {
+  std::vector<float> x(20, -1), y(20, 3), shorter(19, 3);
+  const std::vector<float> before = y;
+  relu::bitmask mask(20), small(19);
+  mask.set(5);
+  const relu::bitmask mask_before = mask;
+  const auto refused = [&](const std::string& message, auto call) {
+    std::string what;
+    try {
+      call();
+    } catch (const std::invalid_argument& error) {
+      what = error.what();
+    }
+    CHECK(what == message);
+    CHECK((y == before && mask == mask_before && small.count() == 0));
+  };
+  refused("relu::forward: mask has 19 elements, x has 20", [&] { relu::forward(x, y, small); });
+  refused("relu::forward: x has 19 elements, y has 20", [&] { relu::forward(shorter, y, mask); });
+  refused("relu::mask_of: mask has 19 elements, x has 20", [&] { relu::mask_of(x, small); });
+  refused("relu::backward: mask has 19 elements, dx has 20", [&] { relu::backward(x, small, y); });
+  refused("relu::backward: dy has 19 elements, dx has 20", [&] { relu::backward(shorter, mask, y); });
+  refused("relu::backward_accumulate: mask has 19 elements, dx has 20",
+          [&] { relu::backward_accumulate(x, small, y); });
+  refused("relu::forward: clipped_relu: max must be at least 0",
+          [&] { relu::forward(relu::clipped_relu{-1}, x, y, mask); });
+  refused("relu::mask_of: clipped_relu: max must be at least 0",
+          [&] { relu::mask_of(relu::clipped_relu{-1}, x, mask); });
+  refused("relu::backward: rectifier: a mask does not say where x is 0: slope_at_zero must be 0",
+          [&] { relu::backward(relu::rectifier{0.5}, x, mask, y); });
+
+  refused("relu::backward_accumulate: rectifier: a mask does not say where x is 0: slope_at_zero must be 0",
+          [&] { relu::backward_accumulate(relu::rectifier{0.5}, x, mask, y); });
+
+  const auto bytes = std::as_writable_bytes(std::span(y));
+  refused("relu::forward: mask and y overlap",
+          [&] { relu::forward(x, y, relu::bitmask_span(bytes.subspan(9), 20)); });
+  refused("relu::forward: mask and x overlap",
+          [&] { relu::forward(y, x, relu::bitmask_span(bytes.subspan(9), 20)); });
+  refused("relu::backward_accumulate: mask and dx overlap",
+          [&] { relu::backward_accumulate(x, relu::bitmask_view(bytes.first(3), 20), y); });
+  refused("relu::mask_of: mask and x overlap",
+          [&] { relu::mask_of(y, relu::bitmask_span(bytes.subspan(77), 20)); });
+  refused("relu::backward: mask and dx overlap",
+          [&] { relu::backward(x, relu::bitmask_view(bytes.first(3), 20), y); });
+}
