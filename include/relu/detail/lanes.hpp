@@ -335,6 +335,7 @@ template <class T, class Arch, class F> xsimd::batch<T, Arch> each(xsimd::batch<
   using group = lanes<T, Arch>;
   alignas(Arch::alignment()) T lane[group::size];
   group::store(lane, x);
+#pragma GCC unroll 1
   for (T& v : lane) v = f(v);
   return group::load(lane);
 }
