@@ -4,6 +4,7 @@
 
 #include <relu/detail/bits.hpp>
 #include <relu/detail/check.hpp>
+#include <relu/detail/owned.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -22,27 +23,8 @@ template <class Byte> struct borrowed_bits {
   std::size_t size = 0;
 };
 
-/// Bits in bytes of its own, 0 at first: a std::vector, but not shared with code for another instruction set.
-struct owned_bits {
-  std::byte* data = nullptr;
-  std::size_t size = 0;
-
-  owned_bits() = default;
-  // One more word than needed: of a smaller array GCC thinks that words are read from it.
-  explicit owned_bits(std::size_t n) : data(new std::byte[bytes_for(n) + 8]()), size(n) {}
-  owned_bits(const owned_bits& other) : owned_bits(other.size) {
-    if (size != 0) std::memcpy(data, other.data, bytes_for(size));
-  }
-  owned_bits(owned_bits&& other) noexcept
-      : data(std::exchange(other.data, nullptr)),
-        size(std::exchange(other.size, 0)) {}
-  owned_bits& operator=(owned_bits other) noexcept {
-    std::swap(data, other.data);
-    std::swap(size, other.size);
-    return *this;
-  }
-  ~owned_bits() { delete[] data; }
-};
+/// Bits in bytes of its own, 0 at first.
+using owned_bits = owned<std::byte, 8>;
 
 /// The positions of the bits that are set, in ascending order, for a range-based for.
 class set_bits_range {

@@ -27,4 +27,5 @@
 #include <relu/sparse.hpp>
 #include <relu/sparsity.hpp>
 #include <relu/streaming.hpp>
+#include <relu/unit_activity.hpp>
 #include <relu/version.hpp>

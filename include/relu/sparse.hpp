@@ -123,11 +123,10 @@ compress_rows(const A& act, X&& x, std::size_t columns, V&& values, I&& indices,
   const auto at = detail::output(indices);
   const auto begins = detail::output(offsets);
   const char* const call = "compress_rows";
-  if (columns == 0 ? !in.empty() : in.size() % columns != 0)
-    detail::fail_sizes(call, "a row", columns, "x", in.size());
-  const std::size_t rows = begins.empty() ? 0 : begins.size() - 1;
-  if (begins.empty() || (columns != 0 && rows != in.size() / columns))
-    detail::fail_capacity(call, "offsets", begins.size(), (columns == 0 ? 0 : in.size() / columns) + 1);
+  const std::size_t needed = detail::rows_of(call, "x", in.size(), columns) + 1;
+  // A matrix without columns may have any number of rows.
+  if (begins.empty() || (columns != 0 && begins.size() != needed))
+    detail::fail_capacity(call, "offsets", begins.size(), needed);
   detail::check_disjoint(call, detail::named("offsets", begins), detail::named("x", in));
   detail::check_disjoint(call, detail::named("offsets", begins), detail::named("values", out));
   detail::check_disjoint(call, detail::named("offsets", begins), detail::named("indices", at));
@@ -137,7 +136,7 @@ compress_rows(const A& act, X&& x, std::size_t columns, V&& values, I&& indices,
   const auto compress = detail::compressor<A, T>(act);
   std::size_t found = 0;
   begins[0] = 0;
-  detail::each_row(rows, [&](std::size_t row) {
+  detail::each_row(begins.size() - 1, [&](std::size_t row) {
     found += compress(in.subspan(row * columns, columns), out.data() + found,
                       detail::as_unsigned(at.data()) + found, capacity - found);
     begins[row + 1] = static_cast<std::ranges::range_value_t<O>>(found);

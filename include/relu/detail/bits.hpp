@@ -106,4 +106,53 @@ inline std::size_t next_bit(const std::byte* mask, std::size_t at, std::size_t s
   return size;
 }
 
+/// 64 counters that count together: bit k of counter i is bit i of planes[k].
+struct bit_counters {
+  static constexpr std::size_t most = 255; // that a counter can say
+
+  std::uint64_t planes[8];
+
+  /// Adds bit i to counter i, carrying from plane to plane.
+  void add(std::uint64_t bits) noexcept {
+    for (std::uint64_t& plane : planes) {
+      const std::uint64_t carry = plane & bits;
+      plane ^= bits;
+      bits = carry;
+    }
+  }
+  std::uint64_t operator[](std::size_t i) const noexcept {
+    std::uint64_t count = 0;
+    for (std::size_t k = 0; k < 8; ++k) count |= (planes[k] >> i & 1) << k;
+    return count;
+  }
+};
+
+/// Adds rows of a mask, `columns` bits each, to the counters of the columns.
+inline void add_rows(bit_counters* counters, std::size_t columns, const std::byte* mask,
+                     std::size_t first_row, std::size_t rows) noexcept {
+  for (std::size_t row = first_row; row < first_row + rows; ++row)
+    for (std::size_t i = 0; i < columns; i += word_bits)
+      counters[i / word_bits].add(load_bits(mask, row * columns + i, std::min(word_bits, columns - i)));
+}
+
+/// to[i] = totals[i] + counter i, for i < n. to may be totals.
+inline void sum_counters(std::uint64_t* to, const std::uint64_t* totals, const bit_counters* counters,
+                         std::size_t n) noexcept {
+  for (std::size_t i = 0; i < n; ++i) to[i] = totals[i] + counters[i / word_bits][i % word_bits];
+}
+
+/// to[i] += totals[i] + counter i, for i < n. to may be totals.
+inline void add_counters(std::uint64_t* to, const std::uint64_t* totals, const bit_counters* counters,
+                         std::size_t n) noexcept {
+  for (std::size_t i = 0; i < n; ++i) to[i] += totals[i] + counters[i / word_bits][i % word_bits];
+}
+
+/// Bit i of mask = whether totals[i] and counter i are 0, for i < n.
+inline void find_zeros(std::byte* mask, const std::uint64_t* totals, const bit_counters* counters,
+                       std::size_t n) noexcept {
+  bit_writer to(mask);
+  for (std::size_t i = 0; i < n; ++i) to.put(totals[i] + counters[i / word_bits][i % word_bits] == 0, 1);
+  to.end();
+}
+
 } // namespace relu::inline RELU_ABI::detail

@@ -106,6 +106,12 @@ template <class A, class B> void check_disjoint(const char* call, operand<A> a, 
     fail_disjoint(call, a.name, b.name);
 }
 
+/// How many rows of `columns` elements n elements are, if they are whole rows.
+inline std::size_t rows_of(const char* call, const char* name, std::size_t n, std::size_t columns) {
+  if (columns == 0 ? n != 0 : n % columns != 0) fail_sizes(call, "a row", columns, name, n);
+  return columns == 0 ? 0 : n / columns;
+}
+
 /// A mask may say what the slope was.
 template <class A> void check_mask_decides(const char* call, const A& act) {
   if constexpr (requires { act.mask_defect(); }) {
