@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <initializer_list>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -78,21 +79,32 @@ void print_help() {
 }
 
 void print_table(const std::vector<record>& records) {
-  std::printf("\n%-8s%9s%11s%10s%23s%20s%16s\n", "", "test", "epochs to", "time per", "in the activation",
-              "zeros in layer", "dead in layer");
-  std::printf("%-8s%9s%9.0f %%%10s%14s%9s%12s%8s%9s%7s\n", "", "accuracy", 100 * goal, "epoch", "total",
-              "share", "1", "2", "1", "2");
+  std::printf("\n%-12s%9s%11s%10s%23s%11s%17s%13s\n", "", "test", "epochs to", "time per",
+              "in the activation", "bytes kept", "zeros in layer", "dead in");
+  std::printf("%-12s%9s%9.0f %%%10s%14s%9s%11s%9s%8s%7s%6s\n", "", "accuracy", 100 * goal, "epoch", "total",
+              "share", "for backw.", "1", "2", "1", "2");
   for (const record& r : records) {
     const int reached = r.epochs_to(goal);
-    std::printf("%-8s%7.1f %%%11s%7.1f ms%11.1f ms%7.1f %%%10.1f %%%6.1f %%%9d%7d\n", r.name.c_str(),
+    const auto dead = [&](std::size_t layer) { return r.dead[layer].back() * hidden_units[layer]; };
+    std::printf("%-12s%7.1f %%%11s%7.1f ms%11.1f ms%7.1f %%%11zu%7.1f %%%6.1f %%%7.0f%6.0f\n", r.name.c_str(),
                 100 * r.accuracy.back(), reached < 0 ? "-" : std::to_string(reached).c_str(),
                 1e3 * r.training_time.count() / static_cast<double>(r.accuracy.size() - 1),
-                1e3 * r.activation_time.count(), 100 * (r.activation_time / r.training_time),
-                100 * r.zeros[0].back(), 100 * r.zeros[1].back(), r.dead[0], r.dead[1]);
+                1e3 * r.activation_time.count(), 100 * (r.activation_time / r.training_time), r.bytes_saved,
+                100 * r.zeros[0].back(), 100 * r.zeros[1].back(), dead(0), dead(1));
   }
   std::printf(
       "\nAccuracy and zeros are of the held-out digits after the last epoch. Time in the activation is\n"
-      "that of forward and backward over all epochs. A dead unit is 0 for every training digit.\n");
+      "that of forward and backward over all epochs. Kept for backward, of a batch, are the inputs of the\n"
+      "activations, or one bit for each. A dead unit is 0 for every training digit.\n");
+}
+
+// The largest of several curves at each epoch.
+std::vector<double> most_of(std::initializer_list<const std::vector<double>*> curves) {
+  std::vector<double> most = **curves.begin();
+  for (const std::vector<double>* c : curves)
+    std::transform(c->begin(), c->end(), most.begin(), most.begin(),
+                   [](double a, double b) { return std::max(a, b); });
+  return most;
 }
 
 std::string draw(const record& rectifier, const record& sigmoid, const record& tanh) {
@@ -107,17 +119,23 @@ std::string draw(const record& rectifier, const record& sigmoid, const record& t
                      {"sigmoid", blue, sigmoid.accuracy},
                      {"tanh", green, tanh.accuracy}};
 
-  std::vector<double> others; // the most in either layer with sigmoid or tanh
-  for (std::size_t epoch = 0; epoch < sigmoid.accuracy.size(); ++epoch)
-    others.push_back(std::max(
-        {sigmoid.zeros[0][epoch], sigmoid.zeros[1][epoch], tanh.zeros[0][epoch], tanh.zeros[1][epoch]}));
   constexpr bool dashed = true;
   panel zeros{"Zeros in the hidden layers"};
   zeros.curves = {{"ReLU layer 1", orange, rectifier.zeros[0]},
                   {"ReLU layer 2", orange, rectifier.zeros[1], dashed},
-                  {"sigmoid, tanh", grey, others}};
+                  {"sigmoid, tanh", grey,
+                   most_of({&sigmoid.zeros[0], &sigmoid.zeros[1], &tanh.zeros[0], &tanh.zeros[1]})}};
 
-  return plot({accuracy, zeros});
+  panel dead{"Dead units"};
+  dead.curves = {
+      {"ReLU layer 1", orange, rectifier.dead[0]},
+      {"ReLU layer 2", orange, rectifier.dead[1], dashed},
+      {"sigmoid, tanh", grey, most_of({&sigmoid.dead[0], &sigmoid.dead[1], &tanh.dead[0], &tanh.dead[1]})}};
+  dead.highest = 0.04; // a few units
+  for (const curve& c : dead.curves)
+    dead.highest = std::max(dead.highest, *std::max_element(c.shares.begin(), c.shares.end()));
+
+  return plot({accuracy, zeros, dead});
 }
 
 void run(const options& chosen) {
@@ -127,12 +145,19 @@ void run(const options& chosen) {
   const std::string_view isa = relu::isa();
   std::printf("%d digits, a third of them held out; activations on %.*s\n", digits.size(),
               static_cast<int>(isa.size()), isa.data());
-  const std::vector records{train("ReLU", relu::rectifier{}, digits, chosen.epochs, chosen.seed),
-                            train("sigmoid", relu::sigmoid{}, digits, chosen.epochs, chosen.seed),
-                            train("tanh", relu::tanh{}, digits, chosen.epochs, chosen.seed)};
+  const auto record_of = [&]<class Saved>(const char* name, auto activation, Saved) {
+    return train<Saved>(name, activation, digits, chosen.epochs, chosen.seed);
+  };
+  const std::vector records{record_of("ReLU", relu::rectifier{}, saved_inputs{}),
+                            record_of("ReLU, masks", relu::rectifier{}, saved_mask{}),
+                            record_of("sigmoid", relu::sigmoid{}, saved_inputs{}),
+                            record_of("tanh", relu::tanh{}, saved_inputs{})};
   print_table(records);
+  if (records[0].gradients != records[1].gradients)
+    throw std::runtime_error("with masks ReLU has other gradients than with its inputs");
+  std::printf("With masks all gradients of ReLU have the same bits as with its inputs.\n");
 
-  replace_file(chosen.svg, draw(records[0], records[1], records[2]));
+  replace_file(chosen.svg, draw(records[0], records[2], records[3]));
   std::printf("\nPlot: %s\n", chosen.svg.c_str());
 }
 

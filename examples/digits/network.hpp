@@ -8,9 +8,11 @@
 #include <Eigen/Core>
 
 #include <array>
+#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 using seconds = std::chrono::duration<double>;
@@ -59,11 +61,46 @@ private:
   vector bias_, bias_step_;
 };
 
+// What an activation keeps until backward. Both give the same gradients, to the last bit.
+
+/// Its inputs.
+struct saved_inputs {
+  matrix inputs;
+
+  /// Where the inputs of y go.
+  matrix& before(matrix&) { return inputs; }
+
+  template <class Activation> void forward(const Activation& activation, matrix& y) {
+    y.resizeLike(inputs);
+    relu::forward(activation, flat(inputs), flat(y));
+  }
+  template <class Activation> void backward(const Activation& activation, matrix& gradient) const {
+    relu::backward(activation, flat(gradient), flat(inputs), flat(gradient));
+  }
+  std::size_t bytes() const { return flat(inputs).size_bytes(); }
+};
+
+/// A bit for each of them: the activation works in place.
+struct saved_mask {
+  relu::bitmask mask;
+
+  matrix& before(matrix& y) { return y; }
+
+  template <class Activation> void forward(const Activation& activation, matrix& y) {
+    if (mask.size() != flat(y).size()) mask = relu::bitmask(flat(y).size());
+    relu::forward(activation, flat(y), mask);
+  }
+  template <class Activation> void backward(const Activation& activation, matrix& gradient) const {
+    relu::backward(activation, flat(gradient), mask, flat(gradient));
+  }
+  std::size_t bytes() const { return mask.bytes().size(); }
+};
+
 inline constexpr std::size_t hidden_layers = 2;
 inline constexpr std::array<int, hidden_layers> hidden_units{128, 64};
 
 /// 64-128-64-10, with the same activation after both hidden layers.
-template <class Activation> class network {
+template <class Activation, class Saved> class network {
 public:
   network(Activation activation, random_source& random)
       : activation_(activation),
@@ -73,11 +110,10 @@ public:
   /// The scores of the ten digits, a column for each column of x.
   const matrix& forward(const matrix& x) {
     for (std::size_t i = 0; i < hidden_layers; ++i) {
-      layers_[i].forward(input_of(i, x), before_[i]);
-      after_[i].resizeLike(before_[i]);
-      timed([&] { relu::forward(activation_, flat(before_[i]), flat(after_[i])); });
+      layers_[i].forward(input_of(i, x), saved_[i].before(hidden_[i]));
+      timed([&] { saved_[i].forward(activation_, hidden_[i]); });
     }
-    layers_.back().forward(after_.back(), scores_);
+    layers_.back().forward(hidden_.back(), scores_);
     return scores_;
   }
 
@@ -93,24 +129,39 @@ public:
 
     for (std::size_t i = hidden_layers; i > 0; --i) {
       matrix previous = layers_[i].backward(gradient);
-      layers_[i].descend(after_[i - 1], gradient);
-      timed([&] {
-        relu::backward(activation_, flat(previous), flat(before_[i - 1]), flat(previous));
-      }); // in place
+      layers_[i].descend(hidden_[i - 1], gradient);
+      timed([&] { saved_[i - 1].backward(activation_, previous); });
       gradient.swap(previous);
+      remember(gradient);
     }
     layers_.front().descend(batch.pixels, gradient);
   }
 
   /// What the hidden layers gave in the last call of forward: a row for each unit, a column for each image.
-  const std::array<matrix, hidden_layers>& hidden() const { return after_; }
+  const std::array<matrix, hidden_layers>& hidden() const { return hidden_; }
 
   /// The time spent in relu::forward and relu::backward so far.
   seconds activation_time() const { return activation_time_; }
 
+  /// What the activations kept in the last call of forward for a call of backward.
+  std::size_t bytes_saved() const {
+    std::size_t bytes = 0;
+    for (const Saved& saved : saved_) bytes += saved.bytes();
+    return bytes;
+  }
+
+  /// A hash of the bits of all gradients that came out of the activations so far.
+  std::uint64_t gradients() const { return gradients_; }
+
 private:
   const matrix& input_of(std::size_t layer, const matrix& x) const {
-    return layer == 0 ? x : after_[layer - 1];
+    return layer == 0 ? x : hidden_[layer - 1];
+  }
+
+  void remember(const matrix& gradient) {
+    std::uint64_t sum = 0, place = 1;
+    for (const float g : flat(gradient)) sum += std::bit_cast<std::uint32_t>(g) * (place += 2);
+    gradients_ = 31 * gradients_ + sum;
   }
 
   template <class Work> void timed(Work work) {
@@ -121,7 +172,9 @@ private:
 
   Activation activation_;
   std::array<dense, hidden_layers + 1> layers_;
-  std::array<matrix, hidden_layers> before_, after_; // before and after the activation
+  std::array<matrix, hidden_layers> hidden_;
+  std::array<Saved, hidden_layers> saved_;
   matrix scores_;
   seconds activation_time_{};
+  std::uint64_t gradients_ = 0;
 };

@@ -45,7 +45,7 @@ void draw(std::ostream& out, const panel& p) {
   const auto points = p.curves.front().shares.size();
   const int epochs = std::max(1, static_cast<int>(points) - 1);
   const auto x_of = [=](auto epoch) { return width * static_cast<double>(epoch) / epochs; };
-  const auto y_of = [&](double share) { return height * (1 - share) / (1 - p.lowest); };
+  const auto y_of = [&](double share) { return height * (p.highest - share) / (p.highest - p.lowest); };
 
   out << "<g font-size='16' font-weight='bold'>\n";
   text(out, 0, -44, "start", ink, p.title);
@@ -60,7 +60,7 @@ void draw(std::ostream& out, const panel& p) {
 
   const std::string rule = std::string("stroke='") + grid + "'";
   for (int i = 0; i <= 4; ++i) {
-    const double share = 1 - i * (1 - p.lowest) / 4;
+    const double share = p.highest - i * (p.highest - p.lowest) / 4;
     line(out, 0, y_of(share), width, y_of(share), rule);
     text(out, -8, y_of(share) + 4, "end", pale, percent(share));
   }

@@ -13,8 +13,9 @@ struct curve {
 struct panel {
   std::string title;
   std::vector<curve> curves{};
-  double lowest = 0; // where the vertical axis starts; it ends at 1
-  double mark = 0;   // where a dotted line goes from left to right; 0 for none
+  double lowest = 0;  // where the vertical axis starts,
+  double highest = 1; // and where it ends
+  double mark = 0;    // where a dotted line goes from left to right; 0 for none
 };
 
 /// The panels side by side, in SVG.

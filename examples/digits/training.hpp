@@ -20,8 +20,10 @@ struct record {
   std::string name;
   std::vector<double> accuracy;                         // before training, and after each epoch
   std::array<std::vector<double>, hidden_layers> zeros; // likewise, among the outputs of each hidden layer
-  std::array<int, hidden_layers> dead{};      // how many units are 0 for every training image, at the end
+  std::array<std::vector<double>, hidden_layers> dead;  // likewise, units that are 0 for every training image
   seconds training_time{}, activation_time{}; // the second is part of the first; testing is in neither
+  std::size_t bytes_saved = 0;                // by the activations for backward, of a batch
+  std::uint64_t gradients = 0;                // a hash of all their bits
 
   /// The first epoch after which the accuracy was reached, or -1.
   int epochs_to(double goal) const {
@@ -44,7 +46,7 @@ inline double accuracy_of(const matrix& scores, const Eigen::VectorXi& digit) {
 /// Trains a network on two thirds of the digits, tests it on the others after each epoch, and prints how it
 /// goes. What is random depends on the seed alone: every activation gets the same test set, the same weights
 /// to start from, and the images in the same order.
-template <class Activation>
+template <class Saved, class Activation>
 record train(const char* name, Activation activation, const dataset& digits, int epochs, std::uint32_t seed) {
   constexpr std::size_t batch_size = 16;
   const int epochs_per_line = std::max(1, epochs / 8);
@@ -55,7 +57,7 @@ record train(const char* name, Activation activation, const dataset& digits, int
   const auto held_out = order.size() / 3;
   const dataset test_set = subset(digits, std::span(order).first(held_out));
   const dataset training_set = subset(digits, std::span(order).subspan(held_out));
-  network net(activation, random);
+  network<Activation, Saved> net(activation, random);
   record result;
   result.name = name;
 
@@ -63,6 +65,14 @@ record train(const char* name, Activation activation, const dataset& digits, int
     result.accuracy.push_back(accuracy_of(net.forward(test_set.pixels), test_set.digit));
     for (std::size_t i = 0; i < hidden_layers; ++i)
       result.zeros[i].push_back(relu::sparsity(flat(net.hidden()[i])));
+
+    net.forward(training_set.pixels);
+    for (std::size_t i = 0; i < hidden_layers; ++i) {
+      relu::unit_activity activity(static_cast<std::size_t>(hidden_units[i]));
+      const matrix magnitudes = net.hidden()[i].cwiseAbs(); // tanh is alive below zero, too
+      activity.update(flat(magnitudes));
+      result.dead[i].push_back(static_cast<double>(activity.dead().count()) / hidden_units[i]);
+    }
   };
 
   test();
@@ -73,6 +83,7 @@ record train(const char* name, Activation activation, const dataset& digits, int
     for (std::span<const int> left = images; !left.empty();) {
       const auto count = std::min(batch_size, left.size());
       net.train(subset(training_set, left.first(count)));
+      result.bytes_saved = std::max(result.bytes_saved, net.bytes_saved());
       left = left.subspan(count);
     }
     result.training_time += stopwatch::now() - start;
@@ -86,8 +97,6 @@ record train(const char* name, Activation activation, const dataset& digits, int
     }
   }
 
-  net.forward(training_set.pixels);
-  for (std::size_t i = 0; i < hidden_layers; ++i)
-    result.dead[i] = static_cast<int>((net.hidden()[i].array() == 0).rowwise().all().count());
+  result.gradients = net.gradients();
   return result;
 }
