@@ -2,6 +2,7 @@
 // Every contender that this processor can run, each checked before it is timed. report.py runs it, and makes
 // tables and pictures of the results.
 #include "contenders.hpp"
+#include "inputs.hpp"
 #include <relu/relu.hpp>
 
 #include <benchmark/benchmark.h>
@@ -22,28 +23,11 @@
 namespace bench {
 namespace {
 
-constexpr std::size_t Ki = 1024, Mi = Ki * Ki;
 constexpr std::size_t sizes[]{7,       16,       33, 64,     256,    Ki,     4 * Ki,  16 * Ki,
                               64 * Ki, 256 * Ki, Mi, 2 * Mi, 4 * Mi, 8 * Mi, 16 * Mi, 64 * Mi};
 constexpr std::size_t most = 64 * Mi * sizeof(double), line = 64;
 
-// The i-th of a fixed sequence: from -1 to 1, as many positive as negative, in no order.
-double number(std::size_t i) {
-  std::uint32_t h = static_cast<std::uint32_t>(i) * 0x9e3779b9u;
-  h = (h ^ (h >> 16)) * 0x85ebca6bu;
-  h ^= h >> 13;
-  return static_cast<std::int32_t>(h | 1) * 0x1p-31;
-}
-
-// It as an element: floats between -8 and 8, integers between -100 and 100, all with a few digits only, and
-// never 0.
-template <class T> T ordinary(std::size_t i) {
-  const double x = number(i), fine = std::is_floating_point_v<T> ? 1024 : 1, size = fine == 1 ? 100 : 8;
-  const double rounded = std::trunc(x * size * fine) / fine;
-  return static_cast<T>(rounded != 0 ? rounded : std::copysign(1, x));
-}
-
-// The same, but every third is one of +0, -0, NaN of both signs, the infinities, the extremes.
+// Ordinary, but every third is one of +0, -0, NaN of both signs, the infinities, the extremes.
 template <class T> T ordinary_or_special(std::size_t i) {
   using limits = std::numeric_limits<T>;
   if (i % 3) return ordinary<T>(i);
@@ -219,6 +203,12 @@ template <class... Arch> bool available(std::string_view isa, relu::type_list<Ar
   return ((relu::isa_name<Arch>() != isa || relu::is_available<Arch>()) && ...);
 }
 
+template <class... Arch> std::string names_of_available(relu::type_list<Arch...>) {
+  std::string names;
+  ((names += relu::is_available<Arch>() ? std::string(relu::isa_name<Arch>()) + " " : ""), ...);
+  return names;
+}
+
 void add_context() {
   const auto version = [](auto... parts) {
     std::string text;
@@ -227,6 +217,7 @@ void add_context() {
   };
   benchmark::AddCustomContext("relu", version(RELU_VERSION_MAJOR, RELU_VERSION_MINOR, RELU_VERSION_PATCH));
   benchmark::AddCustomContext("isa", std::string(relu::isa()));
+  benchmark::AddCustomContext("available", names_of_available(relu::dispatch_archs{}));
   benchmark::AddCustomContext("streaming_threshold", std::to_string(relu::streaming_threshold()));
   benchmark::AddCustomContext("xsimd",
                               version(XSIMD_VERSION_MAJOR, XSIMD_VERSION_MINOR, XSIMD_VERSION_PATCH));

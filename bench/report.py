@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Measures relu beside others and reports it: report.py [--quick] [--program PROGRAM] NAME writes NAME.json (the
-measurements), NAME.md (tables) and NAME.svg (a picture). report.py --from NAME makes tables and picture again.
+measurements), NAME.md (tables), NAME.svg and NAME-sparsity.svg (pictures). report.py --from NAME makes tables and
+pictures again.
 
 Other work on the machine changes the speed of everything by the minute. So all that is compared takes turns in one
 run, and what counts is the median of each relative to the median of another, never a time by itself."""
 import argparse
 import json
+import os
 import pathlib
 import re
 import statistics
@@ -20,6 +22,10 @@ SIZES = [7, 16, 33, 64, 256, *(k << 10 for k in (1, 4, 16, 64, 256)), *(m << 20 
 SOME = [1 << 10, 64 << 10, 1 << 20, 64 << 20]
 NANOSECONDS_UP_TO = 64  # elements: these calls are over before a rate means much
 ORDER = ["relu", "headers a.*", "headers [^a].*", "loop .*", "Eigen", "oneDNN", "XNNPACK", "PyTorch"]
+# What there is for sparse outputs, and what its speed is compared with.
+SPARSE = [("forward, mask", "forward"), ("mask_of", "read"), ("backward, mask", "backward"),
+          ("backward_accumulate", "backward"), ("compress", "forward"), ("compress, 90 % zeros", "forward"),
+          ("compressed_size", "read"), ("count_zeros", "read"), ("unit_activity", "read")]
 THREADED = [1 << 10, 64 << 10, 1 << 20, 8 << 20, 64 << 20]
 
 
@@ -42,30 +48,40 @@ def steps():
         yield f"threads, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/relu(, threads)?/{n}"
 
 
+def run(program, pattern, quick, isa=None):
+    """What the benchmarks of a pattern say, which take turns: the context, and seconds per call by name."""
+    done = subprocess.run(
+        [program, f"--benchmark_filter=^{pattern}/real_time$", "--benchmark_format=json",
+         "--benchmark_enable_random_interleaving=true", f"--benchmark_repetitions={3 if quick else 9}",
+         f"--benchmark_min_time={0.002 if quick else 0.012}"],
+        stdout=subprocess.PIPE, text=True, check=False, env={**os.environ, **({"RELU_ISA": isa} if isa else {})})
+    if done.returncode != 0:
+        sys.exit(f"report.py: {program} failed at: {pattern}")
+    result, seconds = json.loads(done.stdout), {}
+    for one in result["benchmarks"]:
+        if one["run_type"] == "iteration":
+            time_s = one["real_time"] * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}[one["time_unit"]]
+            seconds.setdefault(one["name"].removesuffix("/real_time"), []).append(float(f"{time_s:.4g}"))
+    return result["context"], seconds
+
+
 def measure(program, quick):
-    seconds, context = {}, {}
+    seconds, context, sparsity = {}, {}, {}
     todo, begin = list(steps()), time.monotonic()
     for i, (what, pattern) in enumerate(todo):
         print(f"[{i + 1:2}/{len(todo)}] {time.monotonic() - begin:5.0f} s  {what}", flush=True)
-        done = subprocess.run(
-            [program, f"--benchmark_filter=^{pattern}/real_time$", "--benchmark_format=json",
-             "--benchmark_enable_random_interleaving=true", f"--benchmark_repetitions={3 if quick else 9}",
-             f"--benchmark_min_time={0.002 if quick else 0.012}"],
-            stdout=subprocess.PIPE, text=True, check=False)
-        if done.returncode != 0:
-            sys.exit(f"report.py: {program} failed at: {what}")
-        result = json.loads(done.stdout)
-        context = {**result["context"], **context}
-        for run in result["benchmarks"]:
-            if run["run_type"] == "iteration":
-                name = run["name"].removesuffix("/real_time")
-                if what.startswith("threads"):
-                    name = name.replace("/aligned/relu/", "/aligned/relu, one thread/")
-                time_s = run["real_time"] * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}[run["time_unit"]]
-                seconds.setdefault(name, []).append(float(f"{time_s:.4g}"))
+        found, times = run(program, pattern, quick)
+        context = {**found, **context}
+        for name, several in times.items():
+            if what.startswith("threads"):
+                name = name.replace("/aligned/relu/", "/aligned/relu, one thread/")
+            seconds.setdefault(name, []).extend(several)
+    for isa in context["available"].split():
+        print(f"[ and ] {time.monotonic() - begin:5.0f} s  sparsity, {isa}", flush=True)
+        sparsity[isa] = run(program.with_name("relu_bench_sparsity"), ".*", quick, isa)[1]
     keys = ("relu", "isa", "streaming_threshold", "xsimd", "compiler", "flags", "others", "date")
     return {"processor": processor(), "system": system(), "caches": caches(), **{key: context[key] for key in keys},
-            "seconds": seconds}
+            "seconds": seconds, "sparsity": sparsity}
 
 
 def first(path, pattern, otherwise="unknown"):
@@ -169,6 +185,17 @@ def activations(m, verb, n):
                  [[f, *(ratio(m.get(verb, name, n, function=f), n * 1e-12, 0) for name in names)] for f in functions])
 
 
+def sparsity(measured):
+    """Speed relative to what there is for dense outputs."""
+    rows = []
+    for isa, seconds in measured["sparsity"].items():
+        time_of = {name: statistics.median(times) for name, times in seconds.items()}
+        for n in sorted({int(name.rsplit("/", 1)[1]) for name in seconds}):
+            rows.append([isa, size_name(n), *(ratio(time_of[f"{base}/{n}"], time_of[f"{what}/{n}"])
+                                              for what, base in SPARSE)])
+    return table(["", "n", *(f"{what} : {base}" for what, base in SPARSE)], rows)
+
+
 def markdown(measured, picture):
     m = Medians(measured)
     sizes = ", ".join(f"L{level} {size >> 10:,} KiB" for level, size in measured["caches"].items())
@@ -196,6 +223,12 @@ hand for an instruction set, through the caches or past them; in place, a pass o
               "## threads, relative to one\n\n" + table(["n", *ARRAYS], threads)]
     parts += [f"## {verb}, 64 Ki, picoseconds per element\n\n{activations(m, verb, 64 << 10)}"
               for verb in ("forward", "backward")]
+    parts.append(f"""## masks, compressed outputs, counts
+
+Speed relative to the same number of elements forward, backward (from x), or read. Half of the outputs are zero where
+nothing is said; unit_activity is of 4,096 units.
+
+{sparsity(measured)}""")
     return "\n".join(parts)
 
 
@@ -236,6 +269,28 @@ def draw(measured, path):
     figure.savefig(path, metadata={"Date": None})
 
 
+def draw_sparsity(measured, path):
+    import matplotlib
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+    matplotlib.rcParams["svg.hashsalt"] = "relu"
+    seconds = measured["sparsity"][measured["isa"]]
+    labels = {"forward": "forward", "forward, mask": "forward that writes a mask", "backward": "backward from x",
+              "backward, mask": "backward from the mask", "compress": "compress, half of them zero",
+              "compress, 90 % zeros": "compress, 90 % zeros", "count_zeros": "count_zeros", "read": "(reading x)"}
+    figure, axes = pyplot.subplots(1, 2, figsize=(11, 3.6), sharey=True)
+    for axis, n, where in zip(axes, (64 << 10, 64 << 20), ("64 Ki floats, in the cache", "64 Mi floats, in memory")):
+        times = [statistics.median(seconds[f"{name}/{n}"]) / n * 1e12 for name in labels]
+        colours = ["#d62728" if name in dict(SPARSE) else "#999999" for name in labels]
+        bars = axis.barh(list(labels.values()), times, color=colours)
+        axis.bar_label(bars, fmt=" %.0f", color="#444444")
+        axis.set(title=where, xlabel="picoseconds per element", xlim=(0, 1.15 * max(times)))
+        axis.spines[["top", "right"]].set_visible(False)
+    axes[0].invert_yaxis()
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", type=pathlib.Path, help="of the files, without an ending")
@@ -257,8 +312,9 @@ def main():
     options.name.with_name(options.name.name + ".md").write_text(markdown(measured, picture.name), encoding="utf-8")
     try:
         draw(measured, picture)
+        draw_sparsity(measured, picture.with_name(picture.stem + "-sparsity.svg"))
     except ImportError:
-        sys.exit("report.py: no picture without matplotlib (Debian: python3-matplotlib); the tables are written")
+        sys.exit("report.py: no pictures without matplotlib (Debian: python3-matplotlib); the tables are written")
 
 
 if __name__ == "__main__":
