@@ -17,7 +17,7 @@ template <class T> struct compressed {
   std::vector<std::uint32_t> indices;
 };
 
-template <class A, class T> compressed<T> expected(const A& act, std::span<const T> x) {
+template <class A, class T> compressed<T> without_zeros(const A& act, std::span<const T> x) {
   std::vector<T> y(x.size());
   relu::forward(act, x, y);
   compressed<T> out;
@@ -39,7 +39,7 @@ bool gives(const A& act, std::span<const T> x, const compressed<T>& want, std::s
          std::equal(want.indices.begin(), want.indices.end(), indices.begin());
 }
 
-template <class T, class... A> void check_all(relu::type_list<A...>) {
+template <class T, class... A> void check_all_compressed(relu::type_list<A...>) {
   const std::vector<T> many = inputs<T>(1000);
   const auto one = [&]<class B>(relu::type_list<B>) {
     // the kernels are templates: what holds for one activation on all elements, and for all on some, holds
@@ -49,7 +49,7 @@ template <class T, class... A> void check_all(relu::type_list<A...>) {
       for (const B& act : row<B>::samples)
         for (std::size_t n = 0; n <= 4 * widest<T> + 70; n += n < 70 ? 1 : 7) {
           const std::span x = std::span(many).subspan(n * 7 % 500, n);
-          const compressed<T> want = expected<B, T>(act, x);
+          const compressed<T> want = without_zeros<B, T>(act, x);
           const std::size_t count = want.values.size();
           const bool ok = relu::compressed_size(act, x) == count && gives<B, T>(act, x, want, count) &&
                           gives<B, T>(act, x, want, n) && gives<B, T>(act, x, want, (n + count) / 2) &&
@@ -64,7 +64,7 @@ template <class T, class... A> void check_all(relu::type_list<A...>) {
 } // namespace
 
 TEMPLATE_LIST_TEST_CASE("compress gives what forward gives, without the zeros", "[sparse]", all_elements) {
-  check_all<TestType>(relu::activations{});
+  check_all_compressed<TestType>(relu::activations{});
 }
 
 TEMPLATE_LIST_TEST_CASE("compress of much, of little, of all and of nothing", "[sparse]", all_elements) {
@@ -73,7 +73,7 @@ TEMPLATE_LIST_TEST_CASE("compress of much, of little, of all and of nothing", "[
   for (const unsigned percent : {0u, 1u, 50u, 99u, 100u}) {
     std::vector<T> x(5000);
     for (T& v : x) v = static_cast<T>(random() % 100 < percent ? 1 + random() % 100 : 0);
-    const compressed<T> want = expected<relu::rectifier, T>({}, x);
+    const compressed<T> want = without_zeros<relu::rectifier, T>({}, x);
     INFO(percent << " %");
     for (const std::size_t more : {0u, 1u, 15u, 16u, 63u, 64u, 65u, 5000u})
       CHECK(gives<relu::rectifier, T>({}, x, want, want.values.size() + more));
