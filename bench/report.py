@@ -77,7 +77,7 @@ def measure(program, quick):
                 name = name.replace("/aligned/relu/", "/aligned/relu, one thread/")
             seconds.setdefault(name, []).extend(several)
     for isa in context["available"].split():
-        print(f"[ and ] {time.monotonic() - begin:5.0f} s  sparsity, {isa}", flush=True)
+        print(f"[{isa}] {time.monotonic() - begin:5.0f} s  sparsity", flush=True)
         sparsity[isa] = run(program.with_name("relu_bench_sparsity"), ".*", quick, isa)[1]
     keys = ("relu", "isa", "streaming_threshold", "xsimd", "compiler", "flags", "others", "date")
     return {"processor": processor(), "system": system(), "caches": caches(), **{key: context[key] for key in keys},

@@ -73,12 +73,19 @@ bool compressed_right(const operands& o, std::span<const float> x) {
 
 // Several sums of words: no more than reading them.
 std::size_t read(std::span<const float> x) {
-  std::uint64_t sums[4]{}, words[4];
+  const auto word = [&](std::size_t i) {
+    std::uint64_t w;
+    std::memcpy(&w, &x[i], sizeof w);
+    return w;
+  };
+  std::uint64_t a = 0, b = 0, c = 0, d = 0;
   for (std::size_t i = 0; i + 8 <= x.size(); i += 8) {
-    std::memcpy(words, &x[i], sizeof words);
-    for (std::size_t k = 0; k < 4; ++k) sums[k] += words[k];
+    a += word(i);
+    b += word(i + 2);
+    c += word(i + 4);
+    d += word(i + 6);
   }
-  return static_cast<std::size_t>(sums[0] + sums[1] + sums[2] + sums[3]);
+  return static_cast<std::size_t>(a + b + c + d);
 }
 
 constexpr job jobs[]{

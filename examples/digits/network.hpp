@@ -8,12 +8,11 @@
 #include <Eigen/Core>
 
 #include <array>
-#include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <span>
+#include <vector>
 
 using seconds = std::chrono::duration<double>;
 using stopwatch = std::chrono::steady_clock;
@@ -53,6 +52,12 @@ public:
     bias_ += bias_step_;
   }
 
+  /// Its weights and biases.
+  void append_to(std::vector<float>& all) const {
+    all.insert(all.end(), weights_.data(), weights_.data() + weights_.size());
+    all.insert(all.end(), bias_.data(), bias_.data() + bias_.size());
+  }
+
 private:
   static constexpr float learning_rate = 0.05f;
   static constexpr float momentum = 0.9f;
@@ -69,9 +74,10 @@ struct saved_inputs {
 
   /// Where the inputs of y go.
   matrix& before(matrix&) { return inputs; }
+  /// Makes room for as many outputs as there are inputs now.
+  void prepare(matrix& y) { y.resizeLike(inputs); }
 
   template <class Activation> void forward(const Activation& activation, matrix& y) {
-    y.resizeLike(inputs);
     relu::forward(activation, flat(inputs), flat(y));
   }
   template <class Activation> void backward(const Activation& activation, matrix& gradient) const {
@@ -85,9 +91,11 @@ struct saved_mask {
   relu::bitmask mask;
 
   matrix& before(matrix& y) { return y; }
+  void prepare(matrix& y) {
+    if (mask.size() != flat(y).size()) mask = relu::bitmask(flat(y).size());
+  }
 
   template <class Activation> void forward(const Activation& activation, matrix& y) {
-    if (mask.size() != flat(y).size()) mask = relu::bitmask(flat(y).size());
     relu::forward(activation, flat(y), mask);
   }
   template <class Activation> void backward(const Activation& activation, matrix& gradient) const {
@@ -111,6 +119,7 @@ public:
   const matrix& forward(const matrix& x) {
     for (std::size_t i = 0; i < hidden_layers; ++i) {
       layers_[i].forward(input_of(i, x), saved_[i].before(hidden_[i]));
+      saved_[i].prepare(hidden_[i]);
       timed([&] { saved_[i].forward(activation_, hidden_[i]); });
     }
     layers_.back().forward(hidden_.back(), scores_);
@@ -132,7 +141,6 @@ public:
       layers_[i].descend(hidden_[i - 1], gradient);
       timed([&] { saved_[i - 1].backward(activation_, previous); });
       gradient.swap(previous);
-      remember(gradient);
     }
     layers_.front().descend(batch.pixels, gradient);
   }
@@ -150,18 +158,16 @@ public:
     return bytes;
   }
 
-  /// A hash of the bits of all gradients that came out of the activations so far.
-  std::uint64_t gradients() const { return gradients_; }
+  /// All weights and biases, to compare their bits.
+  std::vector<float> parameters() const {
+    std::vector<float> all;
+    for (const dense& layer : layers_) layer.append_to(all);
+    return all;
+  }
 
 private:
   const matrix& input_of(std::size_t layer, const matrix& x) const {
     return layer == 0 ? x : hidden_[layer - 1];
-  }
-
-  void remember(const matrix& gradient) {
-    std::uint64_t sum = 0, place = 1;
-    for (const float g : flat(gradient)) sum += std::bit_cast<std::uint32_t>(g) * (place += 2);
-    gradients_ = 31 * gradients_ + sum;
   }
 
   template <class Work> void timed(Work work) {
@@ -176,5 +182,4 @@ private:
   std::array<Saved, hidden_layers> saved_;
   matrix scores_;
   seconds activation_time_{};
-  std::uint64_t gradients_ = 0;
 };

@@ -23,7 +23,7 @@ struct record {
   std::array<std::vector<double>, hidden_layers> dead;  // likewise, units that are 0 for every training image
   seconds training_time{}, activation_time{}; // the second is part of the first; testing is in neither
   std::size_t bytes_saved = 0;                // by the activations for backward, of a batch
-  std::uint64_t gradients = 0;                // a hash of all their bits
+  std::vector<float> parameters;              // at the end
 
   /// The first epoch after which the accuracy was reached, or -1.
   int epochs_to(double goal) const {
@@ -91,12 +91,12 @@ record train(const char* name, Activation activation, const dataset& digits, int
 
     test();
     if (epoch % epochs_per_line == 0 || epoch == epochs) {
-      std::printf("%-7s  epoch %*d of %d   test accuracy %5.1f %%\n", name, epoch_width, epoch, epochs,
+      std::printf("%-11s  epoch %*d of %d   test accuracy %5.1f %%\n", name, epoch_width, epoch, epochs,
                   100 * result.accuracy.back());
       std::fflush(stdout);
     }
   }
 
-  result.gradients = net.gradients();
+  result.parameters = net.parameters();
   return result;
 }

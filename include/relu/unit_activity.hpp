@@ -9,11 +9,16 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
+#include <utility>
 
 namespace relu::inline RELU_ABI {
 
-/// For each unit of a layer, of how many samples it was active. Each thread or machine has one of its own;
-/// merge adds them up.
+/// For each unit of a layer, for how many samples it was active. Each thread or machine has one of its own;
+/// merge adds them up. Numbers are of 64 bits.
+///
+/// Active is where a bit of a mask is set: for relu unless x <= 0, so where x is NaN, too. A unit of
+/// clipped_relu that is always at its maximum counts as dead, and one of leaky_relu below zero, though it
+/// learns.
 class unit_activity {
 public:
   /// No units.
@@ -24,6 +29,14 @@ public:
       : totals_(units),
         recent_(units),
         mask_(units < at_a_time ? at_a_time : units) {}
+
+  unit_activity(const unit_activity&) = default;
+  unit_activity(unit_activity&& other) noexcept { swap(other); }
+  unit_activity& operator=(const unit_activity& other) { return *this = unit_activity(other); }
+  unit_activity& operator=(unit_activity&& other) noexcept {
+    swap(other);
+    return *this;
+  }
 
   /// What counts() and samples() gave, maybe on another machine. Throws std::invalid_argument if a unit was
   /// active more often than there were samples.
@@ -40,8 +53,9 @@ public:
   /// How many were counted.
   std::uint64_t samples() const noexcept { return samples_; }
 
-  /// Counts some more samples: the mask has a row of units() bits for each. Throws std::invalid_argument,
-  /// with nothing counted, unless it has whole rows. Allocates nothing.
+  /// Counts some more samples: the mask has units() bits for each, one sample after another, without unused
+  /// bits between them. Throws std::invalid_argument, with nothing counted, unless there are whole samples.
+  /// Allocates nothing.
   void update(bitmask_view mask) {
     add(mask.bytes().data(), detail::rows_of("unit_activity::update", "mask", mask.size(), units()));
   }
@@ -72,7 +86,7 @@ public:
   /// How many samples the unit was active for. Throws std::out_of_range unless unit < units().
   std::uint64_t count(std::size_t unit) const {
     if (unit >= units()) detail::fail_index("unit_activity", unit, units());
-    return totals_.data[unit] + recent_.data[unit / 64][unit % 64];
+    return detail::count_of(totals_.data, recent_.data, unit);
   }
 
   /// Which fraction of the samples it was active for, in [0, 1]; 0 if there was none. Throws
@@ -86,7 +100,7 @@ public:
   void counts(std::span<std::uint64_t> out) const {
     if (out.size() != units())
       detail::fail_sizes("unit_activity::counts", "out", out.size(), "the layer", units());
-    detail::sum_counters(out.data(), totals_.data, recent_.data, units());
+    detail::copy_counts(out.data(), totals_.data, recent_.data, units());
   }
 
   /// The units that have never been active: before the first sample all of them.
@@ -101,7 +115,7 @@ public:
   void merge(const unit_activity& other) {
     if (units() != other.units())
       detail::fail_sizes("unit_activity::merge", "this layer", units(), "the other", other.units());
-    detail::add_counters(totals_.data, other.totals_.data, other.recent_.data, units());
+    detail::add_counts(totals_.data, other.totals_.data, other.recent_.data, units());
     samples_ += other.samples_;
   }
 
@@ -115,6 +129,14 @@ public:
 
 private:
   static constexpr std::size_t at_a_time = 16384; // bits of a mask: some samples of a small layer
+
+  void swap(unit_activity& other) noexcept {
+    std::swap(totals_, other.totals_);
+    std::swap(recent_, other.recent_);
+    std::swap(unsettled_, other.unsettled_);
+    std::swap(samples_, other.samples_);
+    std::swap(mask_, other.mask_);
+  }
 
   void add(const std::byte* mask, std::size_t rows) noexcept {
     samples_ += rows;
@@ -132,14 +154,14 @@ private:
   // A counter of a byte, bit by bit in words for 64 units, takes some operations for all of them; now and
   // then it is added to the number that it is part of.
   void settle() noexcept {
-    detail::sum_counters(totals_.data, totals_.data, recent_.data, units());
+    detail::copy_counts(totals_.data, totals_.data, recent_.data, units());
     recent_.clear();
     unsettled_ = 0;
   }
 
-  detail::owned<std::uint64_t> totals_;            // of each unit, without
-  detail::owned<detail::bit_counters, 64> recent_; // that of the last samples,
-  std::size_t unsettled_ = 0;                      // this many
+  detail::owned<std::uint64_t> totals_;                           // of each unit, without
+  detail::owned<detail::bit_counters, detail::word_bits> recent_; // that of the last samples,
+  std::size_t unsettled_ = 0;                                     // this many
   std::uint64_t samples_ = 0;
   bitmask mask_; // for update(x)
 };

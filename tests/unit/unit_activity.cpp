@@ -3,8 +3,14 @@
 
 #include <catch2/catch_template_test_macros.hpp>
 
-#include <limits>
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <span>
 #include <stdexcept>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 using namespace testing;
 
@@ -49,8 +55,7 @@ TEMPLATE_LIST_TEST_CASE("unit_activity counts", "[unit_activity]", all_elements)
 
     relu::unit_activity in_parts(units); // from the inputs, from the outputs, from masks
     std::vector<TestType> y(x.size());
-    relu::bitmask mask(x.size());
-    relu::forward(x, y, mask);
+    relu::forward(x, y);
     for (std::size_t sample = 0; sample < samples;) {
       const std::size_t some = std::min(sample % 97 + 1, samples - sample);
       const auto part = [&](auto& all) { return std::span(all).subspan(sample * units, some * units); };
@@ -92,6 +97,7 @@ TEST_CASE("dead units have never been active", "[unit_activity]") {
   CHECK((dead.size() == 70 && dead.count() == 68 && !dead.test(3) && !dead.test(69)));
   for (int i = 0; i < 600; ++i) activity.update(std::vector<float>(70, -1.0f));
   CHECK(activity.dead() == dead);
+  activity.update(x);
   activity.reset();
   CHECK((activity.units() == 70 && activity.samples() == 0 && activity.dead().count() == 70));
   activity.update(x);
@@ -121,6 +127,20 @@ TEST_CASE("unit_activity: counters are merged, and go from one machine to anothe
   for (std::size_t unit = 0; unit < units; ++unit) CHECK(copy.count(unit) == 3 * all.count(unit));
 }
 
+TEST_CASE("unit_activity is a value", "[unit_activity]") {
+  relu::unit_activity a(3);
+  a.update(std::vector<float>{1, -1, 1});
+  relu::unit_activity moved = std::move(a);
+  CHECK((moved.samples() == 1 && counts_of(moved) == std::vector<std::uint64_t>{1, 0, 1}));
+  CHECK((a.units() == 0 && a.samples() == 0)); // NOLINT: what it is after a move is specified
+  a = moved;
+  a.update(std::vector<float>{1, 1, 1});
+  CHECK((a.samples() == 2 && counts_of(a) == std::vector<std::uint64_t>{2, 1, 2}));
+  CHECK((moved.samples() == 1 && counts_of(moved) == std::vector<std::uint64_t>{1, 0, 1}));
+  static_assert(!std::is_nothrow_copy_assignable_v<relu::unit_activity>); // without memory it throws
+  static_assert(!std::is_nothrow_copy_assignable_v<relu::bitmask>);
+}
+
 TEST_CASE("unit_activity: more samples than 32 bits can say", "[unit_activity]") {
   const std::uint64_t many = std::uint64_t{1} << 40;
   relu::unit_activity activity(std::vector<std::uint64_t>{many, 0}, many);
@@ -140,10 +160,12 @@ TEST_CASE("unit_activity: errors, with nothing counted", "[unit_activity]") {
                   std::invalid_argument);
   CHECK_THROWS_AS(activity.update(relu::clipped_relu{-1}, std::vector<float>()), std::invalid_argument);
   CHECK_THROWS_AS(activity.merge(relu::unit_activity(2)), std::invalid_argument);
+  CHECK_THROWS_AS(activity.merge(relu::unit_activity(4)), std::invalid_argument);
   CHECK_THROWS_AS(activity.count(3), std::out_of_range);
   CHECK_THROWS_AS(activity.rate(3), std::out_of_range);
-  std::vector<std::uint64_t> two(2);
+  std::vector<std::uint64_t> two(2), four(4);
   CHECK_THROWS_AS(activity.counts(two), std::invalid_argument);
+  CHECK_THROWS_AS(activity.counts(four), std::invalid_argument);
   CHECK(unchanged());
   activity.update(std::vector<float>());
   CHECK(unchanged());

@@ -135,23 +135,29 @@ inline void add_rows(bit_counters* counters, std::size_t columns, const std::byt
       counters[i / word_bits].add(load_bits(mask, row * columns + i, std::min(word_bits, columns - i)));
 }
 
-/// to[i] = totals[i] + counter i, for i < n. to may be totals.
-inline void sum_counters(std::uint64_t* to, const std::uint64_t* totals, const bit_counters* counters,
-                         std::size_t n) noexcept {
-  for (std::size_t i = 0; i < n; ++i) to[i] = totals[i] + counters[i / word_bits][i % word_bits];
+/// What a counter and the total that it belongs to say.
+inline std::uint64_t count_of(const std::uint64_t* totals, const bit_counters* counters,
+                              std::size_t i) noexcept {
+  return totals[i] + counters[i / word_bits][i % word_bits];
 }
 
-/// to[i] += totals[i] + counter i, for i < n. to may be totals.
-inline void add_counters(std::uint64_t* to, const std::uint64_t* totals, const bit_counters* counters,
-                         std::size_t n) noexcept {
-  for (std::size_t i = 0; i < n; ++i) to[i] += totals[i] + counters[i / word_bits][i % word_bits];
+/// to[i] = the count i, for i < n. to may be totals.
+inline void copy_counts(std::uint64_t* to, const std::uint64_t* totals, const bit_counters* counters,
+                        std::size_t n) noexcept {
+  for (std::size_t i = 0; i < n; ++i) to[i] = count_of(totals, counters, i);
 }
 
-/// Bit i of mask = whether totals[i] and counter i are 0, for i < n.
+/// to[i] += the count i, for i < n. to may be totals.
+inline void add_counts(std::uint64_t* to, const std::uint64_t* totals, const bit_counters* counters,
+                       std::size_t n) noexcept {
+  for (std::size_t i = 0; i < n; ++i) to[i] += count_of(totals, counters, i);
+}
+
+/// Bit i of mask = whether the count i is 0, for i < n.
 inline void find_zeros(std::byte* mask, const std::uint64_t* totals, const bit_counters* counters,
                        std::size_t n) noexcept {
   bit_writer to(mask);
-  for (std::size_t i = 0; i < n; ++i) to.put(totals[i] + counters[i / word_bits][i % word_bits] == 0, 1);
+  for (std::size_t i = 0; i < n; ++i) to.put(count_of(totals, counters, i) == 0, 1);
   to.end();
 }
 

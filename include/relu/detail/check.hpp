@@ -47,10 +47,10 @@ fail_overlap(const char* call, const char* a, std::intptr_t bytes_after, const c
   fail(message);
 }
 
-[[noreturn, gnu::cold, gnu::noinline]] inline void fail_capacity(const char* call, const char* what,
-                                                                 std::size_t size, std::size_t needed) {
+[[noreturn, gnu::cold, gnu::noinline]] inline void
+fail_capacity(const char* call, const char* what, unsigned long long size, unsigned long long needed) {
   char message[256];
-  std::snprintf(message, sizeof message, "relu::%s: %zu %s, but %zu are needed", call, size, what, needed);
+  std::snprintf(message, sizeof message, "relu::%s: %llu %s, but %llu are needed", call, size, what, needed);
   fail(message);
 }
 

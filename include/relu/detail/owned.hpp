@@ -19,7 +19,7 @@ template <class T, std::size_t UnitsPerElement = 1> struct owned {
   std::size_t size = 0;
 
   // Bytes have one more word than needed: of a smaller array GCC thinks that words are read from it.
-  static constexpr std::size_t spare = sizeof(T) < 8 ? 8 / sizeof(T) : 0;
+  static constexpr std::size_t spare = sizeof(T) == 1 ? 8 : 0;
 
   static constexpr std::size_t elements(std::size_t units) noexcept {
     return units / UnitsPerElement + (units % UnitsPerElement != 0);
@@ -37,7 +37,8 @@ template <class T, std::size_t UnitsPerElement = 1> struct owned {
   owned(owned&& other) noexcept
       : data(std::exchange(other.data, nullptr)),
         size(std::exchange(other.size, 0)) {}
-  owned& operator=(owned other) noexcept {
+  owned& operator=(const owned& other) { return *this = owned(other); }
+  owned& operator=(owned&& other) noexcept {
     std::swap(data, other.data);
     std::swap(size, other.size);
     return *this;
