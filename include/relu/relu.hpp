@@ -9,6 +9,7 @@
 //   relu::backward(dy, mask, dx)             from these bits alone
 //   relu::compress(x, values, indices)       the outputs that are not zero, and where
 //   relu::count_zeros(y), relu::sparsity(y)  how many, and which fraction, of the elements are zero
+//   relu::unit_activity                      how often each unit of a layer is active, and which are dead
 //   relu::isa()                              the instruction set in use
 //
 // The one predicate is x <= 0. Where it holds the output is +0 and the gradient +0; elsewhere, for NaN too,
