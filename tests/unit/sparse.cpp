@@ -63,7 +63,8 @@ template <class T, class... A> void check_all_compressed(relu::type_list<A...>) 
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("compress gives what forward gives, without the zeros", "[sparse]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("compress gives what forward gives, without the zeros", "[sparse][smooth]",
+                        all_elements) {
   check_all_compressed<TestType>(relu::activations{});
 }
 

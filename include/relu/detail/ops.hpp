@@ -35,12 +35,13 @@ template <class A> struct masked_backward_op {
   }
 };
 
-/// The same, added to dx
+/// The same, added to dx. (Opaque: -ffast-math lets a compiler leave out the addition of +0, which makes +0
+/// of -0.)
 template <class A> struct masked_accumulate_op {
   A act;
 
   template <class C, class V> constexpr V operator()(C active, V dx, V dy) const {
-    return detail::add(dx, act.masked_gradient(active, dy));
+    return detail::add(dx, detail::opaque(act.masked_gradient(active, dy)));
   }
 };
 
