@@ -316,3 +316,9 @@ TEST_CASE("wrong calls with masks are refused, and nothing is written", "[mask]"
   refused("relu::backward: mask and dx overlap",
           [&] { relu::backward(x, relu::bitmask_view(bytes.first(3), 20), y); });
 }
+
+TEST_CASE("adding the gradient +0 makes +0 of -0", "[mask]") {
+  std::vector<float> dx(100, -0.0f);
+  relu::backward_accumulate(std::vector<float>(100, 1.0f), relu::bitmask(100), dx);
+  for (const float v : dx) CHECK(bits(v) == bits(0.0f));
+}
