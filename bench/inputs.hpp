@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: MIT
-// What is measured on.
+// What is measured on, and where it lies.
 #pragma once
 
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <new>
 #include <type_traits>
 
 namespace bench {
 
 inline constexpr std::size_t Ki = 1024, Mi = Ki * Ki;
+
+inline constexpr std::align_val_t line{64}; // of the cache
+struct free_aligned {
+  void operator()(void* p) const { operator delete[](p, line); }
+};
+template <class T> using buffer = std::unique_ptr<T[], free_aligned>;
+
+/// n elements that begin at a line of the cache, not yet written.
+template <class T> buffer<T> room_for(std::size_t n) { return buffer<T>(new (line) T[n]); }
 
 /// The i-th of a fixed sequence: from -1 to 1, as many positive as negative, in no order.
 inline double number(std::size_t i) {

@@ -14,8 +14,6 @@
 #include <cstring>
 #include <iterator>
 #include <limits>
-#include <memory>
-#include <new>
 #include <string>
 #include <unistd.h>
 #include <utility>
@@ -25,7 +23,7 @@ namespace {
 
 constexpr std::size_t sizes[]{7,       16,       33, 64,     256,    Ki,     4 * Ki,  16 * Ki,
                               64 * Ki, 256 * Ki, Mi, 2 * Mi, 4 * Mi, 8 * Mi, 16 * Mi, 64 * Mi};
-constexpr std::size_t most = 64 * Mi * sizeof(double), line = 64;
+constexpr std::size_t most = 64 * Mi * sizeof(double), margin = 8 * 64; // bytes
 
 // Ordinary, but every third is one of +0, -0, NaN of both signs, the infinities, the extremes.
 template <class T> T ordinary_or_special(std::size_t i) {
@@ -62,10 +60,6 @@ constexpr function functions[]{
      [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); }},
 };
 
-struct free_aligned {
-  void operator()(std::byte* p) const { operator delete[](p, std::align_val_t{line}); }
-};
-
 // One place for x, dy and the output, shared by everything that is measured: the same pages for all. What is
 // not used is not there: pages come when they are written.
 class arena {
@@ -84,11 +78,11 @@ public:
   }
 
 private:
-  using buffer = std::unique_ptr<std::byte[], free_aligned>;
-  static buffer room() { return buffer(new (std::align_val_t{line}) std::byte[most + 8 * line]); }
-  template <class T> static T* at(const buffer& b) { return reinterpret_cast<T*>(b.get()); }
+  using bytes = buffer<std::byte>;
+  static bytes room() { return room_for<std::byte>(most + margin); }
+  template <class T> static T* at(const bytes& b) { return reinterpret_cast<T*>(b.get()); }
 
-  buffer x_ = room(), dy_ = room(), out_ = room();
+  bytes x_ = room(), dy_ = room(), out_ = room();
   std::string holds_;
 };
 

@@ -11,7 +11,6 @@
 #include <cstring>
 #include <span>
 #include <string>
-#include <vector>
 
 namespace bench {
 namespace {
@@ -126,8 +125,9 @@ constexpr job jobs[]{
 
 // One place for all: the same pages.
 struct arena {
-  std::vector<float> x = std::vector<float>(most), sparse_x = x, dy = x, y = x;
-  std::vector<std::uint32_t> indices = std::vector<std::uint32_t>(most);
+  buffer<float> x = room_for<float>(most), sparse_x = room_for<float>(most), dy = room_for<float>(most),
+                y = room_for<float>(most);
+  buffer<std::uint32_t> indices = room_for<std::uint32_t>(most);
   relu::bitmask mask{most};
   relu::unit_activity activity{units};
 
@@ -139,7 +139,7 @@ struct arena {
     }
   }
   operands of(std::size_t n) {
-    const auto first = [=](auto& all) { return std::span(all).first(n); };
+    const auto first = [=](auto& all) { return std::span(all.get(), n); };
     return {first(x), first(sparse_x), first(dy), first(y), first(indices), {mask.bytes(), n}, &activity};
   }
 };
