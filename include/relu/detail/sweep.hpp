@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace relu::inline RELU_ABI::detail {
 
@@ -220,13 +221,23 @@ template <class Arch, class Op, class T>
   using group = lanes<T, Arch>;
   std::size_t found = 0, i = 0;
   if constexpr (group::compresses) {
-    for (; i + word_bits <= n && found + word_bits <= capacity; i += word_bits)
-      each_group<Arch, T>([&](std::size_t j) RELU_INLINED {
-        const auto y = op.value(group::load(in + i + j));
+    // Everything that a block reads before anything that it writes. Where it writes depends on what it read:
+    // processors that expect a load to need an earlier store would not read on before they know.
+    const auto block = [&]<std::size_t... J>(std::index_sequence<J...>) RELU_INLINED {
+      const auto write = [&](std::size_t at, auto y) RELU_INLINED {
         const std::uint64_t nonzero = group::mask(op.is_zero(y)) ^ first_bits(group::size);
-        group::compress(values + found, indices + found, y, nonzero, static_cast<std::uint32_t>(i + j));
+        group::compress(values + found, indices + found, y, nonzero, static_cast<std::uint32_t>(at));
         found += popcount(nonzero);
-      });
+      };
+      const typename group::type y[]{op.value(group::load(in + i + J * group::size))...};
+      (write(i + J * group::size, y[J]), ...);
+      i += sizeof...(J) * group::size;
+    };
+    const auto fits = [&](std::size_t groups) RELU_INLINED {
+      return i + groups * group::size <= n && found + groups * group::size <= capacity;
+    };
+    while (fits(8)) block(std::make_index_sequence<8>{});
+    while (fits(1)) block(std::make_index_sequence<1>{});
   }
   // The others one by one, and where there is no room for a whole group.
   T block[word_bits];
