@@ -196,7 +196,7 @@ def sparsity(measured):
     return table(["", "n", *(f"{what} : {base}" for what, base in SPARSE)], rows)
 
 
-def markdown(measured, picture):
+def markdown(measured, picture, sparsity_picture):
     m = Medians(measured)
     sizes = ", ".join(f"L{level} {size >> 10:,} KiB" for level, size in measured["caches"].items())
     types = [(t, "relu", {"element": t}) for t in ("double", "int8", "int16", "int32", "int64")]
@@ -225,8 +225,10 @@ hand for an instruction set, through the caches or past them; in place, a pass o
               for verb in ("forward", "backward")]
     parts.append(f"""## masks, compressed outputs, counts
 
-Speed relative to the same number of elements forward, backward (from x), or read. Half of the outputs are zero where
-nothing is said; unit_activity is of 4,096 units.
+![Picoseconds per element at 64 Ki and 64 Mi elements]({sparsity_picture})
+
+Speed relative to the same number of elements forward, backward (from x), or read (a sum of their bits, 16 bytes at a
+time on every instruction set). Half of the outputs are zero where nothing is said; unit_activity is of 4,096 units.
 
 {sparsity(measured)}""")
     return "\n".join(parts)
@@ -308,11 +310,12 @@ def main():
         json_file.parent.mkdir(parents=True, exist_ok=True)
         text = re.sub(r",\n +(?=[0-9])", ",", json.dumps(measured, indent=1))  # a line for each benchmark
         json_file.write_text(text + "\n", encoding="utf-8")
-    picture = options.name.with_name(options.name.name + ".svg")
-    options.name.with_name(options.name.name + ".md").write_text(markdown(measured, picture.name), encoding="utf-8")
+    picture, sparsity_picture = (options.name.with_name(options.name.name + end) for end in (".svg", "-sparsity.svg"))
+    options.name.with_name(options.name.name + ".md").write_text(
+        markdown(measured, picture.name, sparsity_picture.name), encoding="utf-8")
     try:
         draw(measured, picture)
-        draw_sparsity(measured, picture.with_name(picture.stem + "-sparsity.svg"))
+        draw_sparsity(measured, sparsity_picture)
     except ImportError:
         sys.exit("report.py: no pictures without matplotlib (Debian: python3-matplotlib); the tables are written")
 

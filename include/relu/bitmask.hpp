@@ -76,7 +76,7 @@ private:
 
 /// n bits. Bit i is bit i % 8 of byte i / 8, the least significant first, on every instruction set and byte
 /// order: the layout of Apache Arrow's validity bitmaps and of numpy.packbits(bitorder="little"). The verbs,
-/// copies, & and | write zeros to the unused bits of the last byte; what is read may have anything there.
+/// & and | write zeros to the unused bits of the last byte; what is read may have anything there.
 ///
 /// bitmask owns its bytes, bitmask_span writes to bytes that the caller holds, bitmask_view reads them. The
 /// first converts to the other two, and the second to the third; the bytes have to outlive these.

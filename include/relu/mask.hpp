@@ -162,7 +162,7 @@ template <output_range X> std::size_t forward(X&& x, bitmask_span mask) {
   return relu::forward(rectifier{}, x, x, mask);
 }
 
-/// The mask that forward gives, and how many bits are set, without the outputs.
+/// The mask that forward gives, and how many bits are set, without the outputs. Throws as forward does.
 template <class A, input_range X>
 requires maskable_activation_of<A, X> std::size_t mask_of(const A& act, X&& x, bitmask_span mask) {
   return detail::run(detail::checked_mask_of(act, mask, detail::input(x)));
@@ -193,7 +193,10 @@ void backward(DY&& dy, bitmask_view mask, DX&& dx, stores how = stores::automati
   relu::backward(rectifier{}, dy, mask, dx, how);
 }
 
-/// dx[i] = dx[i] + what backward gives; integers wrap. The same arguments and errors.
+/// dx[i] = dx[i] + what backward gives, for each i: one rounded sum, or one that wraps. Where the unit was
+/// not active that is dx[i] + 0: +0 of -0, except when rounding downward. Which NaN comes out, and whether
+/// denormals are lost, is up to the processor and its modes. The arguments and errors are those of backward,
+/// but for `how`: dx is read, so it is not written past the caches.
 template <class A, input_range DY, output_range DX>
 requires same_element<DY, DX> && maskable_activation_of<A, DX>
 void backward_accumulate(const A& act, DY&& dy, bitmask_view mask, DX&& dx) {

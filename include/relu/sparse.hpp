@@ -113,7 +113,7 @@ requires same_element<X, V> std::size_t compress(X&& x, V&& values, I&& indices)
 /// x: rows * columns elements, row by row. values, indices: as above, the column of each value. offsets: rows
 /// + 1 of the type of the indices: the values of row r are [offsets[r], offsets[r + 1]). Returns how many
 /// there are. Throws std::invalid_argument, with nothing written, as compress does, and if x is not made of
-/// whole rows, or offsets has another length.
+/// whole rows or has more elements than an index can tell, or offsets has another length.
 template <class A, input_range X, output_range V, output_index_range I, output_index_range O>
 requires same_element<X, V> && same_element<I, O> && activation_of<A, X> std::size_t
 compress_rows(const A& act, X&& x, std::size_t columns, V&& values, I&& indices, O&& offsets) {
@@ -151,8 +151,8 @@ compress_rows(X&& x, std::size_t columns, V&& values, I&& indices, O&& offsets) 
   return relu::compress_rows(rectifier{}, x, columns, values, indices, offsets);
 }
 
-/// The inverse of compress: y[indices[i]] = values[i], every other y[j] = +0. Where two indices are the same,
-/// the last value counts.
+/// The inverse of compress, but for -0: y[indices[i]] = values[i], every other y[j] = +0. Where two indices
+/// are the same, the last value counts.
 ///
 /// values, indices: of the same length. y: any number of elements of the type of the values. Throws
 /// std::invalid_argument, with nothing written, if the lengths differ, an index is no position in y, or y

@@ -221,8 +221,8 @@ template <class Arch, class Op, class T>
   using group = lanes<T, Arch>;
   std::size_t found = 0, i = 0;
   if constexpr (group::compresses) {
-    // Everything that a block reads before anything that it writes. Where it writes depends on what it read:
-    // processors that expect a load to need an earlier store would not read on before they know.
+    // A block is read before any of it is written. Where a group goes depends on how many before it were not
+    // zero: a processor that expects a load to need an earlier store would wait until it knows where that is.
     const auto block = [&]<std::size_t... J>(std::index_sequence<J...>) RELU_INLINED {
       const auto write = [&](std::size_t at, auto y) RELU_INLINED {
         const std::uint64_t nonzero = group::mask(op.is_zero(y)) ^ first_bits(group::size);
