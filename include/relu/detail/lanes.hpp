@@ -214,8 +214,8 @@ requires(xsimd::types::has_simd_register<T, Arch>::value &&
 
   /// The lanes i with a bit i as the first of `size` values, and at + i as the first of as many indices.
   /// What is written behind them is of no use.
-  static void compress(T* values, std::uint32_t* indices, type v, std::uint64_t bits,
-                       std::uint32_t at) noexcept {
+  static void compress(T* values, [[maybe_unused]] std::uint32_t* indices, type v,
+                       [[maybe_unused]] std::uint64_t bits, [[maybe_unused]] std::uint32_t at) noexcept {
     using positions [[maybe_unused]] = xsimd::batch<std::uint32_t, Arch>;
     auto words = xsimd::bitwise_cast<std::uint32_t>(v);
     if constexpr (has_compress<Arch>) {
