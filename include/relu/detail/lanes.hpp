@@ -64,24 +64,31 @@ template <class T> constexpr bool condition_on(bool condition) noexcept { return
 
 template <scalar_value T> constexpr T select(bool condition, T a, T b) noexcept { return condition ? a : b; }
 
-// Which register class holds vectors and floating-point numbers, for inline assembly.
+// Which registers hold floating-point numbers and vectors, for inline assembly.
 #if defined(__SSE2__)
-#define RELU_VECTOR_REGISTER "+x"
-#elif defined(__aarch64__)
-#define RELU_VECTOR_REGISTER "+w"
+#define RELU_REGISTER "+x"
+#elif defined(__aarch64__) || defined(__ARM_NEON)
+#define RELU_REGISTER "+w"
 #elif defined(__wasm__)
-#define RELU_VECTOR_REGISTER "+r"
+#define RELU_REGISTER "+r"
+#elif defined(__VSX__)
+#define RELU_REGISTER "+wa"
+#elif defined(__VX__)
+#define RELU_REGISTER "+v"
+#elif defined(__riscv_flen)
+#define RELU_REGISTER "+f"
+#else
+#define RELU_REGISTER "+m" // slow, but right everywhere
 #endif
 
 /// x, with no way for the compiler to see where it comes from. LLVM would turn select(c, s * x, x) into
 /// x * select(c, s, 1), which quiets a NaN and, with denormals turned off, flushes an x that should pass. GCC
-/// would turn a comparison with a constant into a minimum and a comparison.
+/// would turn a comparison with a constant into a minimum and a comparison, and a product and a sum into one
+/// operation, which rounds once.
 template <class Register> constexpr void hide([[maybe_unused]] Register& x) noexcept {
-#ifdef RELU_VECTOR_REGISTER
   if constexpr (!std::is_class_v<Register>) {
-    if (!std::is_constant_evaluated()) asm("" : RELU_VECTOR_REGISTER(x));
+    if (!std::is_constant_evaluated()) asm("" : RELU_REGISTER(x));
   }
-#endif
 }
 template <scalar_value T> constexpr T opaque(T x) noexcept {
   if constexpr (std::is_floating_point_v<T>) hide(x);
@@ -370,4 +377,4 @@ template <class T, class Arch> using lanes_t = typename lanes<T, Arch>::type;
 
 } // namespace relu::inline RELU_ABI::detail
 
-#undef RELU_VECTOR_REGISTER
+#undef RELU_REGISTER
