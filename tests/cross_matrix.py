@@ -21,8 +21,11 @@ MODELS = ["qemu64", "Penryn", "Nehalem", "SandyBridge", "Haswell", "Haswell,-fma
           "Haswell,-bmi1,-bmi2,-abm,-movbe"]
 NATIVE = ["sse2", "sse4.2", "avx2", "avx512"]
 
-# An emulator that is wrong proves nothing: the oldest version known to be right, and what is wrong before.
-RIGHT_SINCE = {"qemu-ppc64le": (10, "7.2 lets a NaN spoil the conversion of the next lane; bookworm-backports has 10.0")}
+# An emulator that is wrong proves nothing: the versions known to be right, and what is wrong in others.
+RIGHT = {
+    "qemu-ppc64le": (range(10, 99), "7.2 lets a NaN spoil the conversion of the next lane; bookworm-backports has 10.0"),
+    "qemu-s390x": (range(7, 10), "10.0 is right about VXE only with -one-insn-per-tb; bookworm has 7.2"),
+}
 
 
 def rows():
@@ -51,11 +54,11 @@ def missing(preset):
         needed = {}
     absent = [f"no {tool} (Debian: {package})" for tool, package in needed.items() if not shutil.which(tool)]
     if not absent:
-        for tool in RIGHT_SINCE.keys() & needed.keys():
+        for tool in RIGHT.keys() & needed.keys():
             version = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout
-            major, what = RIGHT_SINCE[tool]
-            if int(re.search(r"version (\d+)", version)[1]) < major:
-                absent.append(f"{tool} is too old: {what}")
+            right, what = RIGHT[tool]
+            if int(re.search(r"version (\d+)", version)[1]) not in right:
+                absent.append(f"{tool} is another version: {what}")
     return absent
 
 
