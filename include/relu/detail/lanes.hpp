@@ -88,7 +88,7 @@ template <scalar_value T> constexpr T select(bool condition, T a, T b) noexcept 
 template <class Register> constexpr void hide([[maybe_unused]] Register& x) noexcept {
   if constexpr (!std::is_class_v<Register>) {
     if (!std::is_constant_evaluated()) asm("" : RELU_REGISTER(x));
-  }
+  } else if constexpr (requires { x[0]; }) asm("" : "+m"(x)); // an array, of xsimd's emulated batches
 }
 template <scalar_value T> constexpr T opaque(T x) noexcept {
   if constexpr (std::is_floating_point_v<T>) hide(x);
