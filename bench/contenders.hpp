@@ -24,9 +24,12 @@ enum class contract {
 using kernel = void (*)(const void* dy, const void* x, void* out, std::size_t n);
 
 /// What is computed: "forward", "in place" or "backward"; of which function; of elements of which type.
+/// Called first with the same arguments, and not timed: what makes the results of forward that backward
+/// needs.
 struct entry {
   std::string_view verb, function, element;
   kernel run;
+  kernel prepare = nullptr;
 };
 
 struct contender {

@@ -2,15 +2,39 @@
 // oneDNN. What does not depend on the data is made once for each size, and only its execution is timed.
 #include "contenders.hpp"
 
+#include <array>
+#include <iterator>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <utility>
 
 namespace bench {
 namespace {
 
 using namespace dnnl;
 
-// Of one size, the last one asked for.
-template <algorithm Algorithm> class pass {
+struct eltwise {
+  std::string_view name;
+  algorithm kind;
+  float alpha = 0, beta = 0;
+};
+constexpr eltwise all[]{{"relu", algorithm::eltwise_relu},
+                        {"leaky_relu", algorithm::eltwise_relu, 0.01f},
+                        {"clipped_relu", algorithm::eltwise_clip_v2, 0, 6},
+                        {"sigmoid", algorithm::eltwise_logistic},
+                        {"log_sigmoid", algorithm::eltwise_logsigmoid},
+                        {"tanh", algorithm::eltwise_tanh},
+                        {"softplus", algorithm::eltwise_soft_relu, 1},
+                        {"elu", algorithm::eltwise_elu, 1},
+                        {"silu", algorithm::eltwise_swish, 1},
+                        {"gelu", algorithm::eltwise_gelu_erf},
+                        {"gelu_tanh", algorithm::eltwise_gelu_tanh},
+                        {"quick_gelu", algorithm::eltwise_swish, 1.702f},
+                        {"mish", algorithm::eltwise_mish},
+                        {"hard_tanh", algorithm::eltwise_clip_v2, -1, 1},
+                        {"hard_swish", algorithm::eltwise_hardswish, 1 / 6.0f, 0.5f}};
+
+// One of them, of one size, the last one asked for.
+template <std::size_t I> class pass {
 public:
   static pass& of(std::size_t n) {
     static pass last(n);
@@ -35,10 +59,11 @@ private:
   explicit pass(std::size_t n)
       : n_(n),
         shape_({static_cast<memory::dim>(n)}, memory::data_type::f32, memory::format_tag::a) {
-    const eltwise_forward::primitive_desc forward({prop_kind::forward_training, Algorithm, shape_, 0, 0},
-                                                  engine_);
+    constexpr eltwise f = all[I];
+    const eltwise_forward::primitive_desc forward(
+        {prop_kind::forward_training, f.kind, shape_, f.alpha, f.beta}, engine_);
     forward_ = eltwise_forward(forward);
-    backward_ = eltwise_backward({{Algorithm, shape_, shape_, 0, 0}, engine_, forward});
+    backward_ = eltwise_backward({{f.kind, shape_, shape_, f.alpha, f.beta}, engine_, forward});
   }
 
   std::size_t n_;
@@ -52,22 +77,19 @@ private:
       to_dx_{{DNNL_ARG_SRC, x_}, {DNNL_ARG_DIFF_DST, dy_}, {DNNL_ARG_DIFF_SRC, out_}};
 };
 
-template <algorithm Algorithm> void forward(const float* x, float* y, std::size_t n) {
-  pass<Algorithm>::of(n).forward(x, y);
+template <std::size_t I> void forward(const float* x, float* y, std::size_t n) {
+  pass<I>::of(n).forward(x, y);
 }
-template <algorithm Algorithm> void backward(const float* dy, const float* x, float* dx, std::size_t n) {
-  pass<Algorithm>::of(n).backward(dy, x, dx);
+template <std::size_t I> void backward(const float* dy, const float* x, float* dx, std::size_t n) {
+  pass<I>::of(n).backward(dy, x, dx);
 }
 
-constexpr auto relu = algorithm::eltwise_relu, logistic = algorithm::eltwise_logistic,
-               tanh = algorithm::eltwise_tanh;
-constexpr entry entries[]{{"forward", "relu", "float", erased<float, forward<relu>>},
-                          {"in place", "relu", "float", erased<float, forward<relu>>},
-                          {"backward", "relu", "float", erased_backward<float, backward<relu>>},
-                          {"forward", "sigmoid", "float", erased<float, forward<logistic>>},
-                          {"backward", "sigmoid", "float", erased_backward<float, backward<logistic>>},
-                          {"forward", "tanh", "float", erased<float, forward<tanh>>},
-                          {"backward", "tanh", "float", erased_backward<float, backward<tanh>>}};
+constexpr auto entries = []<std::size_t... I>(std::index_sequence<I...>) {
+  return std::array{entry{"in place", "relu", "float", erased<float, forward<0>>},
+                    entry{"forward", all[I].name, "float", erased<float, forward<I>>}...,
+                    entry{"backward", all[I].name, "float", erased_backward<float, backward<I>>}...};
+}
+(std::make_index_sequence<std::size(all)>());
 
 } // namespace
 

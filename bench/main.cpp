@@ -2,6 +2,7 @@
 // Every contender that this processor can run, each checked before it is timed. report.py runs it, and makes
 // tables and pictures of the results.
 #include "contenders.hpp"
+#include "functions.hpp"
 #include "inputs.hpp"
 #include <relu/relu.hpp>
 
@@ -38,27 +39,6 @@ template <class T> T ordinary_or_special(std::size_t i) {
     return special[i / 3 % std::size(special)];
   }
 }
-
-// The functions, as the textbook has them, for numbers and their gradients.
-struct function {
-  std::string_view name;
-  double (*value)(double x);
-  double (*slope)(double x);
-};
-constexpr function functions[]{
-    {"relu", [](double x) { return x <= 0 ? 0 : x; }, [](double x) { return x <= 0 ? 0.0 : 1.0; }},
-    {"leaky_relu", [](double x) { return x < 0 ? 0.01 * x : x; },
-     [](double x) { return x <= 0 ? 0.01 : 1.0; }},
-    {"clipped_relu", [](double x) { return std::clamp(x, 0.0, 6.0); },
-     [](double x) { return x > 0 && x < 6 ? 1.0 : 0.0; }},
-    {"thresholded_relu", [](double x) { return x > 1 ? x : 0; }, [](double x) { return x > 1 ? 1.0 : 0.0; }},
-    {"shifted_relu", [](double x) { return x > 1 ? x - 1 : 0; }, [](double x) { return x > 1 ? 1.0 : 0.0; }},
-    {"squared_relu", [](double x) { return x > 0 ? x * x : 0; }, [](double x) { return x > 0 ? 2 * x : 0; }},
-    {"sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); },
-     [](double x) { return 1 / ((1 + std::exp(-x)) * (1 + std::exp(x))); }},
-    {"tanh", [](double x) { return std::tanh(x); },
-     [](double x) { return 1 / (std::cosh(x) * std::cosh(x)); }},
-};
 
 // One place for x, dy and the output, shared by everything that is measured: the same pages for all. What is
 // not used is not there: pages come when they are written.
@@ -107,11 +87,13 @@ template <class T> bool correct(const contender& c, const entry& e, T got, T x, 
   const bool backward = e.verb == "backward";
   if (e.function == "relu" && c.keeps == contract::exact)
     return same_bits(got, x <= 0 ? T(0) : backward ? dy : x);
-  const auto f = std::find_if(std::begin(functions), std::end(functions),
-                              [&](const function& g) { return g.name == e.function; });
-  const double want = backward ? static_cast<double>(dy) * f->slope(static_cast<double>(x))
-                               : f->value(static_cast<double>(x));
-  return std::abs(static_cast<double>(got) - want) <= 1e-5 * std::max(1.0, std::abs(want));
+  const function& f = find(e.function);
+  const auto near = [&](real at) {
+    const real want = backward ? static_cast<real>(dy) * f.slope(at) : f.value(at);
+    return std::abs(static_cast<real>(got) - want) <= 1e-5L * std::max<real>(1, std::abs(want));
+  };
+  const auto at = static_cast<real>(x);
+  return near(at) || (backward && (near(at - 1e-9L) || near(at + 1e-9L))); // either side of a corner
 }
 
 template <class T> void fill(const arena::operands<T>& o, const entry& e, sequence<T> values) {
@@ -120,14 +102,16 @@ template <class T> void fill(const arena::operands<T>& o, const entry& e, sequen
   else std::fill_n(o.out, o.n, T(42)); // not what the contender before it left
 }
 
-// A kernel and its arguments.
+// A kernel and its arguments; what it needs besides them is there.
 template <class T> struct call {
   call(const entry& e, const arena::operands<T>& o)
       : run(e.run),
         dy(e.verb == "backward" ? o.dy : nullptr),
         x(e.verb == "in place" ? o.out : o.x),
         out(o.out),
-        n(o.n) {}
+        n(o.n) {
+    if (e.prepare) e.prepare(dy, x, out, n);
+  }
   void operator()() const { run(dy, x, out, n); }
 
   kernel run;

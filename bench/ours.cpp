@@ -37,7 +37,24 @@ constexpr std::tuple others{named<relu::leaky_relu>{"leaky_relu"},
                             named<relu::shifted_relu>{"shifted_relu"},
                             named<relu::squared_relu>{"squared_relu"},
                             named<relu::sigmoid>{"sigmoid"},
-                            named<relu::tanh>{"tanh"}};
+                            named<relu::log_sigmoid>{"log_sigmoid"},
+                            named<relu::tanh>{"tanh"},
+                            named<relu::softplus>{"softplus"},
+                            named<relu::softsign>{"softsign"},
+                            named<relu::elu>{"elu"},
+                            named<relu::celu>{"celu"},
+                            named<relu::selu>{"selu"},
+                            named<relu::silu>{"silu"},
+                            named<relu::gelu>{"gelu"},
+                            named<relu::gelu_tanh>{"gelu_tanh"},
+                            named<relu::quick_gelu>{"quick_gelu"},
+                            named<relu::mish>{"mish"},
+                            named<relu::tanh_shrink>{"tanh_shrink"},
+                            named<relu::hard_sigmoid>{"hard_sigmoid"},
+                            named<relu::hard_swish>{"hard_swish"},
+                            named<relu::hard_tanh>{"hard_tanh"},
+                            named<relu::hard_shrink>{"hard_shrink"},
+                            named<relu::soft_shrink>{"soft_shrink"}};
 
 template <class A, class T>
 constexpr std::array<entry, 3> verbs(std::string_view function, std::string_view element) {

@@ -223,6 +223,7 @@ hand for an instruction set, through the caches or past them; in place, a pass o
               "## threads, relative to one\n\n" + table(["n", *ARRAYS], threads)]
     parts += [f"## {verb}, 64 Ki, picoseconds per element\n\n{activations(m, verb, 64 << 10)}"
               for verb in ("forward", "backward")]
+    parts.append("PyTorch's backward of sigmoid, log_sigmoid and tanh starts from what forward has kept, all else from x.\n")
     parts.append(f"""## masks, compressed outputs, counts
 
 ![Picoseconds per element at 64 Ki and 64 Mi elements]({sparsity_picture})

@@ -24,32 +24,93 @@ template <int Place> at::Tensor& over(const float* data, std::size_t n) {
   return tensor;
 }
 
-void relu(const float* x, float* y, std::size_t n) {
-  const c10::InferenceMode no_graph;
-  if (x == y) at::relu_(over<0>(y, n));
-  else at::clamp_min_out(over<1>(y, n), over<0>(x, n), 0); // what at::relu is, but for where the result goes
+using tensor = at::Tensor;
+
+// What forward has left for backward.
+tensor& kept() {
+  static tensor last = at::empty({0});
+  return last;
 }
 
-void relu_backward(const float* dy, const float* x, float* dx, std::size_t n) {
+// F(y, x), F(dx, dy, x), and F(x), which is kept: without a graph, on tensors over the arrays.
+template <void (*F)(tensor& y, const tensor& x)> void out_of_place(const float* x, float* y, std::size_t n) {
   const c10::InferenceMode no_graph;
-  at::threshold_backward_out(over<1>(dx, n), over<2>(dy, n), over<0>(x, n), 0);
+  F(over<1>(y, n), over<0>(x, n));
+}
+template <void (*F)(tensor& dx, const tensor& dy, const tensor& x)>
+void gradient(const float* dy, const float* x, float* dx, std::size_t n) {
+  const c10::InferenceMode no_graph;
+  F(over<1>(dx, n), over<2>(dy, n), over<0>(x, n));
+}
+template <tensor (*F)(const tensor& x)> void keep(const float* x, float*, std::size_t n) {
+  const c10::InferenceMode no_graph;
+  kept() = F(over<0>(x, n));
 }
 
-void sigmoid(const float* x, float* y, std::size_t n) {
+void relu_in_place(const float*, float* x, std::size_t n) {
   const c10::InferenceMode no_graph;
-  at::sigmoid_out(over<1>(y, n), over<0>(x, n));
+  at::relu_(over<0>(x, n));
 }
 
-void tanh(const float* x, float* y, std::size_t n) {
-  const c10::InferenceMode no_graph;
-  at::tanh_out(over<1>(y, n), over<0>(x, n));
+template <void (*F)(tensor&, const tensor&)> constexpr entry forward(std::string_view function) {
+  return {"forward", function, "float", erased<float, out_of_place<F>>};
+}
+template <void (*F)(tensor&, const tensor&, const tensor&)>
+constexpr entry backward(std::string_view function) {
+  return {"backward", function, "float", erased_backward<float, gradient<F>>};
+}
+template <void (*F)(tensor&, const tensor&, const tensor&), tensor (*Keep)(const tensor&)>
+constexpr entry backward(std::string_view function) {
+  return {"backward", function, "float", erased_backward<float, gradient<F>>, erased<float, keep<Keep>>};
 }
 
-constexpr entry entries[]{{"forward", "relu", "float", erased<float, relu>},
-                          {"in place", "relu", "float", erased<float, relu>},
-                          {"backward", "relu", "float", erased_backward<float, relu_backward>},
-                          {"forward", "sigmoid", "float", erased<float, sigmoid>},
-                          {"forward", "tanh", "float", erased<float, tanh>}};
+using out = tensor&;
+using in = const tensor&;
+constexpr double selu_alpha = 1.6732632423543772, selu_scale = 1.0507009873554805;
+
+// Where the result can be given: not for backward of mish and of hard_swish. relu is what at::relu does.
+constexpr entry entries[]{
+    forward<[](out y, in x) { at::clamp_min_out(y, x, 0); }>("relu"),
+    {"in place", "relu", "float", erased<float, relu_in_place>},
+    backward<[](out dx, in dy, in x) { at::threshold_backward_out(dx, dy, x, 0); }>("relu"),
+    forward<[](out y, in x) { at::leaky_relu_out(y, x, 0.01); }>("leaky_relu"),
+    backward<[](out dx, in dy, in x) { at::leaky_relu_backward_out(dx, dy, x, 0.01, false); }>("leaky_relu"),
+    forward<[](out y, in x) { at::hardtanh_out(y, x, 0, 6); }>("clipped_relu"),
+    backward<[](out dx, in dy, in x) { at::hardtanh_backward_out(dx, dy, x, 0, 6); }>("clipped_relu"),
+    forward<[](out y, in x) { at::sigmoid_out(y, x); }>("sigmoid"),
+    backward<[](out dx, in dy, in) { at::sigmoid_backward_out(dx, dy, kept()); },
+             [](in x) { return at::sigmoid(x); }>("sigmoid"),
+    forward<[](out y, in x) { at::log_sigmoid_forward_out(y, kept(), x); }>("log_sigmoid"),
+    backward<[](out dx, in dy, in x) { at::log_sigmoid_backward_out(dx, dy, x, kept()); },
+             [](in x) { return std::get<1>(at::log_sigmoid_forward(x)); }>("log_sigmoid"),
+    forward<[](out y, in x) { at::tanh_out(y, x); }>("tanh"),
+    backward<[](out dx, in dy, in) { at::tanh_backward_out(dx, dy, kept()); },
+             [](in x) { return at::tanh(x); }>("tanh"),
+    forward<[](out y, in x) { at::softplus_out(y, x); }>("softplus"),
+    backward<[](out dx, in dy, in x) { at::softplus_backward_out(dx, dy, x, 1, 20); }>("softplus"),
+    forward<[](out y, in x) { at::elu_out(y, x); }>("elu"),
+    backward<[](out dx, in dy, in x) { at::elu_backward_out(dx, dy, 1, 1, 1, false, x); }>("elu"),
+    forward<[](out y, in x) { at::elu_out(y, x, 1, 1, 1); }>("celu"), // what at::celu is
+    backward<[](out dx, in dy, in x) { at::elu_backward_out(dx, dy, 1, 1, 1, false, x); }>("celu"),
+    forward<[](out y, in x) { at::elu_out(y, x, selu_alpha, selu_scale); }>("selu"),
+    backward<[](out dx, in dy, in x) { at::elu_backward_out(dx, dy, selu_alpha, selu_scale, 1, false, x); }>(
+        "selu"),
+    forward<[](out y, in x) { at::silu_out(y, x); }>("silu"),
+    backward<[](out dx, in dy, in x) { at::silu_backward_out(dx, dy, x); }>("silu"),
+    forward<[](out y, in x) { at::gelu_out(y, x, "none"); }>("gelu"),
+    backward<[](out dx, in dy, in x) { at::gelu_backward_out(dx, dy, x, "none"); }>("gelu"),
+    forward<[](out y, in x) { at::gelu_out(y, x, "tanh"); }>("gelu_tanh"),
+    backward<[](out dx, in dy, in x) { at::gelu_backward_out(dx, dy, x, "tanh"); }>("gelu_tanh"),
+    forward<[](out y, in x) { at::mish_out(y, x); }>("mish"),
+    forward<[](out y, in x) { at::hardtanh_out(y, x); }>("hard_tanh"),
+    backward<[](out dx, in dy, in x) { at::hardtanh_backward_out(dx, dy, x, -1, 1); }>("hard_tanh"),
+    forward<[](out y, in x) { at::hardsigmoid_out(y, x); }>("hard_sigmoid"),
+    backward<[](out dx, in dy, in x) { at::hardsigmoid_backward_out(dx, dy, x); }>("hard_sigmoid"),
+    forward<[](out y, in x) { at::hardswish_out(y, x); }>("hard_swish"),
+    forward<[](out y, in x) { at::hardshrink_out(y, x); }>("hard_shrink"),
+    backward<[](out dx, in dy, in x) { at::hardshrink_backward_out(dx, dy, x, 0.5); }>("hard_shrink"),
+    forward<[](out y, in x) { at::softshrink_out(y, x); }>("soft_shrink"),
+    backward<[](out dx, in dy, in x) { at::softshrink_backward_out(dx, dy, x, 0.5); }>("soft_shrink")};
 
 } // namespace
 

@@ -9,29 +9,41 @@
 namespace bench {
 namespace {
 
-xnn_operator_t made(auto create) {
+using creator = xnn_status (*)(xnn_operator_t* made);
+
+xnn_operator_t made(creator create) {
   xnn_operator_t made = nullptr;
   if (xnn_initialize(nullptr) == xnn_status_success) create(&made);
   return made; // null: the results will be wrong, which is found
 }
 
-void forward(const float* x, float* y, std::size_t n) {
-  static const xnn_operator_t relu = made([](xnn_operator_t* made) {
-    xnn_create_clamp_nc_f32(1, 1, 1, 0, std::numeric_limits<float>::infinity(), 0, made);
-  });
-  if (xnn_setup_clamp_nc_f32(relu, n, x, y, nullptr) == xnn_status_success) xnn_run_operator(relu, nullptr);
+template <auto SetUp, creator Create> void forward(const float* x, float* y, std::size_t n) {
+  static const xnn_operator_t f = made(Create);
+  if (SetUp(f, n, x, y, nullptr) == xnn_status_success) xnn_run_operator(f, nullptr);
 }
 
-void sigmoid(const float* x, float* y, std::size_t n) {
-  static const xnn_operator_t sigmoid =
-      made([](xnn_operator_t* made) { xnn_create_sigmoid_nc_f32(1, 1, 1, 0, made); });
-  if (xnn_setup_sigmoid_nc_f32(sigmoid, n, x, y, nullptr) == xnn_status_success)
-    xnn_run_operator(sigmoid, nullptr);
+template <auto SetUp, creator Create>
+constexpr entry to(std::string_view function, std::string_view verb = "forward") {
+  return {verb, function, "float", erased<float, forward<SetUp, Create>>};
 }
 
-constexpr entry entries[]{{"forward", "relu", "float", erased<float, forward>},
-                          {"in place", "relu", "float", erased<float, forward>},
-                          {"forward", "sigmoid", "float", erased<float, sigmoid>}};
+using op = xnn_operator_t*;
+constexpr float inf = std::numeric_limits<float>::infinity();
+constexpr creator relu = [](op f) { return xnn_create_clamp_nc_f32(1, 1, 1, 0, inf, 0, f); };
+
+constexpr entry entries[]{
+    to<xnn_setup_clamp_nc_f32, relu>("relu"),
+    to<xnn_setup_clamp_nc_f32, relu>("relu", "in place"),
+    to<xnn_setup_leaky_relu_nc_f32, [](op f) { return xnn_create_leaky_relu_nc_f32(1, 1, 1, 0.01f, 0, f); }>(
+        "leaky_relu"),
+    to<xnn_setup_clamp_nc_f32, [](op f) { return xnn_create_clamp_nc_f32(1, 1, 1, 0, 6, 0, f); }>(
+        "clipped_relu"),
+    to<xnn_setup_sigmoid_nc_f32, [](op f) { return xnn_create_sigmoid_nc_f32(1, 1, 1, 0, f); }>("sigmoid"),
+    to<xnn_setup_elu_nc_f32, [](op f) { return xnn_create_elu_nc_f32(1, 1, 1, 1, 0, f); }>("elu"),
+    to<xnn_setup_clamp_nc_f32, [](op f) { return xnn_create_clamp_nc_f32(1, 1, 1, -1, 1, 0, f); }>(
+        "hard_tanh"),
+    to<xnn_setup_hardswish_nc_f32, [](op f) { return xnn_create_hardswish_nc_f32(1, 1, 1, 0, f); }>(
+        "hard_swish")};
 
 } // namespace
 

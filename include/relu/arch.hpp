@@ -110,6 +110,19 @@ inline constexpr bool has_streaming_stores =
     std::is_base_of_v<xsimd::sse2, Arch> || std::is_base_of_v<xsimd::avx, Arch> ||
     std::is_base_of_v<xsimd::avx512f, Arch>;
 
+/// Whether Arch multiplies and adds in one operation, which rounds once.
+template <class Arch>
+inline constexpr bool has_fma =
+    std::is_base_of_v<xsimd::avx512f, Arch> || std::is_base_of_v<xsimd::fma3<xsimd::avx2>, Arch> ||
+    std::is_base_of_v<xsimd::neon64, Arch> || std::is_same_v<Arch, xsimd::vsx> ||
+    std::is_same_v<Arch, xsimd::vxe>;
+
+/// Whether the registers of Arch are vectors of the compiler's, with operations that it knows.
+template <class Arch>
+inline constexpr bool has_compiler_vectors =
+    has_streaming_stores<Arch> || std::is_base_of_v<xsimd::neon, Arch> || std::is_same_v<Arch, xsimd::vsx> ||
+    std::is_same_v<Arch, xsimd::vxe>;
+
 /// Whether Arch has an instruction that moves the lanes of a mask together, or one that permutes eight of
 /// them.
 template <class Arch> inline constexpr bool has_compress = std::is_base_of_v<xsimd::avx512f, Arch>;

@@ -59,17 +59,38 @@ template <class A, class V> concept has_gradient = requires(const A act, V x) {
   { act.gradient(x, x) } -> std::same_as<V>;
 };
 
+/// For activations whose slope follows from their value y alone: V act.gradient_from_output(V y, V dy), dy
+/// times that slope, which selects, or V act.slope_from_output(V y), the slope itself; both const. Where
+/// parameters decide whether it does, act.output_defect() says why it does not, or null.
+template <class A, class V> concept has_gradient_from_output = requires(const A act, V y) {
+  { act.gradient_from_output(y, y) } -> std::same_as<V>;
+};
+template <class A, class V> concept has_slope_from_output = requires(const A act, V y) {
+  { act.slope_from_output(y) } -> std::same_as<V>;
+};
+template <class A, class V>
+concept slope_in_output = has_gradient_from_output<A, V> || has_slope_from_output<A, V>;
+
 /// For activations whose slope takes two values, so that one bit decides which: act.active(x), a condition,
 /// is that bit, and V act.masked_gradient(condition, V dy) the gradient that follows from it; both const.
 template <class A, class V> concept slope_in_one_bit = requires(const A act, V x) {
   { act.masked_gradient(act.active(x), x) } -> std::same_as<V>;
 };
 
+/// For activations whose formula is long: `static constexpr bool costly = true`. Loops over them are not
+/// unrolled, and write through the caches: that would make much code, and nothing faster.
+template <class A> concept costly = requires { requires A::costly; };
+
 /// An activation for elements T: a value type whose value(x) and slope(x) take one T, and the group of T that
 /// this program's instruction set processes at a time.
 template <class A, class T>
 concept activation =
     std::copy_constructible<A> && value_and_slope<A, T> && value_and_slope<A, detail::lanes_t<T, native>>;
+
+/// An activation for elements T that can do with its outputs.
+template <class A, class T>
+concept output_activation =
+    activation<A, T> && slope_in_output<A, T> && slope_in_output<A, detail::lanes_t<T, native>>;
 
 /// An activation for elements T that can do with a mask.
 template <class A, class T>
@@ -78,6 +99,8 @@ concept maskable_activation =
 
 /// An activation for the elements of a range.
 template <class A, class R> concept activation_of = activation<A, std::ranges::range_value_t<R>>;
+template <class A, class R>
+concept output_activation_of = output_activation<A, std::ranges::range_value_t<R>>;
 template <class A, class R>
 concept maskable_activation_of = maskable_activation<A, std::ranges::range_value_t<R>>;
 

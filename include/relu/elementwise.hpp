@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// forward and backward: one output element for each input element.
+// forward, backward and backward_from_output: one output element for each input element.
 #pragma once
 
 #include <relu/activations.hpp>
@@ -49,6 +49,16 @@ template <class A, class T> struct backward_verb {
   static void check(const A& act, std::span<T> dx, std::span<const T> dy, std::span<const T> x) {
     check_elementwise("backward", named("dx", dx), named("dy", dy), named("x", x));
     check_parameters("backward", act);
+  }
+};
+template <class A, class T> struct backward_from_output_verb {
+  using op = backward_from_output_op<A>;
+  static constexpr auto kernels = &relu::kernels::activation_kernels<T>::backward_from_output;
+
+  static void check(const A& act, std::span<T> dx, std::span<const T> dy, std::span<const T> y) {
+    check_elementwise("backward_from_output", named("dx", dx), named("dy", dy), named("y", y));
+    check_parameters("backward_from_output", act);
+    check_output_decides("backward_from_output", act);
   }
 };
 
@@ -150,6 +160,33 @@ template <input_range DY, input_range X, output_range DX>
 requires same_element<DY, X, DX>
 void backward(DY&& dy, X&& x, DX&& dx, stores how = stores::automatic) {
   relu::backward(rectifier{}, dy, x, dx, how);
+}
+
+/// What backward gives from x, from y = act.value(x): with forward in place x is not kept. For activations
+/// whose slope follows from their value (output_activation).
+///
+/// Piecewise linear ones, whose gradient is selected, give the bits of backward. Of smooth ones it is the
+/// slope for y as it is given, which forward has rounded: where y comes close to a limit, as that of sigmoid
+/// to 1, the slope is only as good as y, and 0 where y is the limit. +0 where the slope is 0, even for an
+/// infinite dy[i] or a NaN.
+///
+/// dy: the gradient of the outputs. y: the outputs of forward, with the same activation; what others give is
+/// not specified. dx: the gradient of the inputs; it may be dy or y. Lengths, element types and `how` are as
+/// for backward. Throws std::invalid_argument, with nothing written, if the lengths differ, dx overlaps dy or
+/// y without being the same range, or the activation's parameters cannot be used, or not with outputs (a
+/// slope_at_zero, a negative_slope below 0). Allocates nothing.
+template <class A, input_range DY, input_range Y, output_range DX>
+requires same_element<DY, Y, DX> && output_activation_of<A, Y>
+void backward_from_output(const A& act, DY&& dy, Y&& y, DX&& dx, stores how = stores::automatic) {
+  using verb = detail::backward_from_output_verb<A, std::ranges::range_value_t<DX>>;
+  detail::call<verb>(act, how, detail::output(dx), detail::input(dy), detail::input(y));
+}
+
+/// dx[i] = dy[i] where y[i] > 0 or y[i] is NaN, else +0: backward_from_output(rectifier{}, dy, y, dx).
+template <input_range DY, input_range Y, output_range DX>
+requires same_element<DY, Y, DX>
+void backward_from_output(DY&& dy, Y&& y, DX&& dx, stores how = stores::automatic) {
+  relu::backward_from_output(rectifier{}, dy, y, dx, how);
 }
 
 } // namespace relu::inline RELU_ABI

@@ -108,6 +108,18 @@ void backward(P&& policy, DY&& dy, X&& x, DX&& dx, stores how = stores::automati
   relu::backward(policy, rectifier{}, dy, x, dx, how);
 }
 
+template <execution_policy P, class A, input_range DY, input_range Y, output_range DX>
+requires same_element<DY, Y, DX> && output_activation_of<A, Y>
+void backward_from_output(P&& policy, const A& act, DY&& dy, Y&& y, DX&& dx, stores how = stores::automatic) {
+  using verb = detail::backward_from_output_verb<A, std::ranges::range_value_t<DX>>;
+  detail::call_on<verb>(policy, act, how, detail::output(dx), detail::input(dy), detail::input(y));
+}
+template <execution_policy P, input_range DY, input_range Y, output_range DX>
+requires same_element<DY, Y, DX>
+void backward_from_output(P&& policy, DY&& dy, Y&& y, DX&& dx, stores how = stores::automatic) {
+  relu::backward_from_output(policy, rectifier{}, dy, y, dx, how);
+}
+
 // With masks.
 
 template <execution_policy P, class A, input_range X, output_range Y>

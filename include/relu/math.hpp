@@ -3,6 +3,7 @@
 #pragma once
 
 #include <relu/concepts.hpp>
+#include <relu/detail/precise.hpp>
 
 #include <cmath>
 #include <limits>
@@ -115,6 +116,15 @@ template <numeric V> constexpr auto is_above(V x, value_t<V> bound) noexcept {
   } else return x > V(bound);
 }
 
+/// Not x >= bound, for a bound that is not NaN: true for an x that is, of either sign.
+template <numeric V> constexpr auto is_below(V x, value_t<V> bound) noexcept {
+  if constexpr (floating<V>) {
+    using I = bits::integer<V>;
+    const I lowest = is_zero(bound) ? I{-1} : bits::ordered<V>(detail::bits(bound));
+    return !bits::inside<V>(bits::ordered<V>(detail::bits(x)), lowest, bits::infinity<V>);
+  } else return x < V(bound);
+}
+
 /// x >= bound, for a bound > 0 or +0: false for NaN, and for -0.
 template <numeric V> constexpr auto is_at_least(V x, value_t<V> bound) noexcept {
   if constexpr (floating<V>) return bits::between(x, detail::bits(bound), bits::infinity<V>);
@@ -148,14 +158,40 @@ template <numeric V> constexpr V excess(V x, value_t<V> bound) noexcept {
   }
 }
 
+/// x + c, rounded once; integers wrap.
+template <numeric V> constexpr V sum(V x, value_t<V> c) noexcept {
+  return detail::add(x, detail::opaque(V(c))); // also of 0: a NaN is always quieted
+}
+
 /// |x|, also of -0 and NaN: only the sign bit is cleared.
 template <floating V> constexpr V abs(V x) noexcept { return detail::abs(x); }
 
-/// The exponential function: std::exp of a scalar, xsimd::exp of a batch, which gives 0 where the result is
-/// below the smallest normal number.
-template <floating V> V exp(V x) noexcept { return detail::exp(x); }
+/// f(x), computed in double and rounded once, and x where x is NaN. f takes a double, or an xsimd::batch of
+/// doubles, and detail::precise<T>, whose functions are close enough for elements T, be they float or double.
+template <floating V, class F> constexpr V in_double(V x, F f) {
+  const V y = detail::in_double(x, [&](auto t) { return f(t, detail::precise<value_t<V>>{}); });
+  return select(is_nan(x), x, y);
+}
 
-/// The hyperbolic tangent: std::tanh of a scalar, xsimd::tanh of a batch.
-template <floating V> V tanh(V x) noexcept { return detail::tanh(x); }
+/// The same for functions that are 0 at 0: x, with its sign, where x is 0.
+template <floating V, class F> constexpr V in_double_through_0(V x, F f) {
+  const V y = detail::in_double(x, [&](auto t) { return f(t, detail::precise<value_t<V>>{}); });
+  const auto i = detail::bits(x);
+  const auto magnitude = i & std::remove_const_t<decltype(i)>(bits::all_but_sign<V>);
+  return select(bits::inside<V>(magnitude, 1, bits::infinity<V>), y, x);
+}
+
+/// The exponential function, within 1 ULP.
+template <floating V> constexpr V exp(V x) noexcept {
+  return in_double(x, [](auto t, auto with) { return with.exp(t).value(); });
+}
+
+/// The hyperbolic tangent, within 2 ULP.
+template <floating V> constexpr V tanh(V x) noexcept {
+  return in_double_through_0(x, [](auto t, auto with) {
+    const auto y = with.tanh(detail::abs(t));
+    return select(t < decltype(t)(0.0), -y, y);
+  });
+}
 
 } // namespace relu::inline RELU_ABI::math

@@ -4,7 +4,9 @@
 //   relu::relu(v), relu::relu_grad(v)        one number, or one xsimd::batch
 //   relu::forward(x, y)                      y[i] = max(0, x[i]); forward(x) in place
 //   relu::backward(dy, x, dx)                dx[i] = dy[i] where the unit was active, else +0
+//   relu::backward_from_output(dy, y, dx)    the same dx from y
 //   relu::forward(act, x, y), ...            the same for any activation, built in or your own
+//   relu::forward(relu::prelu{weight}, x, y) one slope for each channel; backward has their gradients, too
 //   relu::forward(x, y, mask)                also one bit for each element: whether it is active
 //   relu::backward(dy, mask, dx)             from these bits alone
 //   relu::compress(x, values, indices)       the outputs that are not zero, and where
@@ -25,6 +27,7 @@
 #include <relu/isa.hpp>
 #include <relu/mask.hpp>
 #include <relu/math.hpp>
+#include <relu/prelu.hpp>
 #include <relu/sparse.hpp>
 #include <relu/sparsity.hpp>
 #include <relu/streaming.hpp>

@@ -160,29 +160,275 @@ template <> struct row<relu::squared_relu> {
   }
 };
 
-// Smooth: value(x) and slope(x), for a type wider than the element, and the largest error in ULP.
+template <> struct row<relu::hard_tanh> {
+  static constexpr const char* name = "hard_tanh";
+  static constexpr bool keeps_nan = true;
+  static constexpr std::array samples{relu::hard_tanh{}, relu::hard_tanh{0, 6},
+                                      relu::hard_tanh{-0.0, 0x1p100}, relu::hard_tanh{-2.5, -0.5},
+                                      relu::hard_tanh{-INFINITY, 100}};
+  static bool selects(const relu::hard_tanh&) { return true; }
+  template <class T> static T value(const relu::hard_tanh& act, T x) {
+    const T low = bound<T>(act.min_val), high = bound<T>(act.max_val);
+    return is_nan(x) ? x : !greater(x, low) ? low : !greater(high, x) ? high : x;
+  }
+  template <class T> static bool active(const relu::hard_tanh& act, T x) {
+    return greater(x, bound<T>(act.min_val)) && (is_nan(x) || greater(bound<T>(act.max_val), x));
+  }
+  template <class T> static T gradient(const relu::hard_tanh& act, T x, T dy) {
+    return active(act, x) ? dy : T(0);
+  }
+};
+
+template <class A> struct shrink_row {
+  static constexpr std::array samples{A{}, A{0}, A{-0.0}, A{2.5}, A{0x1p100}};
+  template <class T> static bool active(const A& act, T x) {
+    const T lambda = bound<T>(act.lambda);
+    return greater(x, lambda) || greater(static_cast<T>(-lambda), x);
+  }
+  template <class T> static T gradient(const A& act, T x, T dy) { return active(act, x) ? dy : T(0); }
+};
+template <> struct row<relu::hard_shrink> : shrink_row<relu::hard_shrink> {
+  static constexpr const char* name = "hard_shrink";
+  static constexpr bool keeps_nan = true;
+  static bool selects(const relu::hard_shrink&) { return true; }
+  template <class T> static T value(const relu::hard_shrink& act, T x) { return active(act, x) ? x : T(0); }
+};
+template <> struct row<relu::soft_shrink> : shrink_row<relu::soft_shrink> {
+  static constexpr const char* name = "soft_shrink";
+  static constexpr bool keeps_nan = false;
+  static bool selects(const relu::soft_shrink&) { return false; }
+  template <class T> static T value(const relu::soft_shrink& act, T x) {
+    const T lambda = bound<T>(act.lambda);
+    if (!active(act, x)) return T(0);
+    return static_cast<T>(greater(x, T(0)) ? x - lambda : x + lambda);
+  }
+};
+
+template <> struct row<relu::hard_sigmoid> {
+  static constexpr const char* name = "hard_sigmoid";
+  static constexpr bool keeps_nan = false;
+  static constexpr std::array samples{relu::hard_sigmoid{}};
+  static bool selects(const relu::hard_sigmoid&) { return false; }
+  template <class T> static T value(const relu::hard_sigmoid&, T x) {
+    if (is_nan(x)) return x;
+    if (!greater(x, T(-3))) return T(0);
+    return greater(T(3), x) ? static_cast<T>((static_cast<double>(x) + 3) * (1.0 / 6)) : T(1);
+  }
+  template <class T> static bool active(const relu::hard_sigmoid&, T x) {
+    return is_nan(x) || (greater(x, T(-3)) && greater(T(3), x));
+  }
+  template <class T> static T gradient(const relu::hard_sigmoid& act, T x, T dy) {
+    return active(act, x) ? scaled(dy, 1.0 / 6) : T(0);
+  }
+};
+
+// The functions of smooth rows are for a type R that is wider than the element, whatever it is: double, long
+// double, or a class with functions of these names.
+using std::abs, std::atan, std::erfc, std::exp, std::expm1, std::isinf, std::log1p, std::sqrt, std::tanh;
+
+template <class R> R logistic(R x) { return x < 0 ? R(exp(x) / (1 + exp(x))) : R(1 / (1 + exp(-x))); }
+template <class R> R log_1p_exp(R x) { return x > 0 ? R(x + log1p(exp(-x))) : log1p(exp(x)); }
+template <class R> R normal(R x) { return erfc(-x / sqrt(R(2))) / 2; }
+template <class R> R pi() { return 4 * atan(R(1)); }
+
+// x times a gate that is 0 far below zero and 1 far above it.
+template <class R> R gated(R x, R gate) { return isinf(x) ? (x > 0 ? x : -R(0)) : R(x * gate); }
+
+// The largest errors in ULP that smooth activations may have on any instruction set.
+struct accuracy {
+  double value, slope;               // of floats
+  double value_double, slope_double; // of doubles
+};
+
 template <> struct row<relu::sigmoid> {
   static constexpr const char* name = "sigmoid";
   static constexpr std::array samples{relu::sigmoid{}};
-  static constexpr double value_limit = 6, slope_limit = 7;
-  template <class R> static R value(R x) {
-    return x < 0 ? std::exp(x) / (1 + std::exp(x)) : 1 / (1 + std::exp(-x));
-  }
-  template <class R> static R slope(R x) {
-    const R e = std::exp(-std::abs(x));
+  static constexpr accuracy largest{0.51, 0.51, 4, 4};
+  template <class R> static R value(const relu::sigmoid&, R x) { return logistic(x); }
+  template <class R> static R slope(const relu::sigmoid&, R x) {
+    const R e = exp(-abs(x));
     return e / ((1 + e) * (1 + e));
   }
+};
+
+template <> struct row<relu::log_sigmoid> {
+  static constexpr const char* name = "log_sigmoid";
+  static constexpr std::array samples{relu::log_sigmoid{}};
+  static constexpr accuracy largest{0.51, 0.51, 4, 4};
+  template <class R> static R value(const relu::log_sigmoid&, R x) { return -log_1p_exp(R(-x)); }
+  template <class R> static R slope(const relu::log_sigmoid&, R x) { return logistic(R(-x)); }
 };
 
 template <> struct row<relu::tanh> {
   static constexpr const char* name = "tanh";
   static constexpr std::array samples{relu::tanh{}};
-  static constexpr double value_limit = 3, slope_limit = 7;
-  template <class R> static R value(R x) { return std::tanh(x); }
-  template <class R> static R slope(R x) {
-    const R e = std::exp(-2 * std::abs(x));
+  static constexpr accuracy largest{0.51, 0.51, 4, 4};
+  template <class R> static R value(const relu::tanh&, R x) { return tanh(x); }
+  template <class R> static R slope(const relu::tanh&, R x) {
+    const R e = exp(-2 * abs(x));
     return 4 * e / ((1 + e) * (1 + e));
   }
+};
+
+template <> struct row<relu::softplus> {
+  static constexpr const char* name = "softplus";
+  static constexpr std::array samples{relu::softplus{}, relu::softplus{2.5}, relu::softplus{-0.125, 3},
+                                      relu::softplus{1, INFINITY}};
+  static constexpr accuracy largest{0.51, 0.51, 4, 4};
+  template <class R> static R value(const relu::softplus& act, R x) {
+    const R scaled = act.beta * x;
+    const bool beyond = scaled > act.threshold || (isinf(x) && scaled > 0);
+    return beyond ? x : R(log_1p_exp(scaled) / act.beta);
+  }
+  template <class R> static R slope(const relu::softplus& act, R x) {
+    const R scaled = act.beta * x;
+    return scaled > act.threshold ? R(1) : logistic(scaled);
+  }
+};
+
+template <> struct row<relu::softsign> {
+  static constexpr const char* name = "softsign";
+  static constexpr std::array samples{relu::softsign{}};
+  static constexpr accuracy largest{0.51, 0.51, 4, 4};
+  template <class R> static R value(const relu::softsign&, R x) {
+    return isinf(x) ? R(x > 0 ? 1 : -1) : R(x / (1 + abs(x)));
+  }
+  template <class R> static R slope(const relu::softsign&, R x) { return 1 / ((1 + abs(x)) * (1 + abs(x))); }
+};
+
+template <> struct row<relu::elu> {
+  static constexpr const char* name = "elu";
+  static constexpr std::array samples{relu::elu{}, relu::elu{0.25}, relu::elu{-2}};
+  static constexpr accuracy largest{0.51, 0.51, 4, 4};
+  template <class R> static R value(const relu::elu& act, R x) { return x > 0 ? x : R(act.alpha * expm1(x)); }
+  template <class R> static R slope(const relu::elu& act, R x) {
+    return x > 0 ? R(1) : R(act.alpha * exp(x));
+  }
+};
+
+template <> struct row<relu::celu> {
+  static constexpr const char* name = "celu";
+  static constexpr std::array samples{relu::celu{}, relu::celu{0.25}, relu::celu{3}};
+  static constexpr accuracy largest{0.51, 0.51, 4, 4};
+  template <class R> static R value(const relu::celu& act, R x) {
+    return x > 0 ? x : R(act.alpha * expm1(R(x / act.alpha)));
+  }
+  template <class R> static R slope(const relu::celu& act, R x) {
+    return x > 0 ? R(1) : exp(R(x / act.alpha));
+  }
+};
+
+template <> struct row<relu::selu> {
+  static constexpr const char* name = "selu";
+  static constexpr std::array samples{relu::selu{}};
+  static constexpr accuracy largest{0.51, 0.51, 4, 4};
+  template <class R> static R value(const relu::selu&, R x) {
+    return relu::selu::scale * (x > 0 ? x : R(relu::selu::alpha * expm1(x)));
+  }
+  template <class R> static R slope(const relu::selu&, R x) {
+    return relu::selu::scale * (x > 0 ? R(1) : R(relu::selu::alpha * exp(x)));
+  }
+};
+
+template <> struct row<relu::silu> {
+  static constexpr const char* name = "silu";
+  static constexpr std::array samples{relu::silu{}};
+  static constexpr accuracy largest{0.51, 2, 4, 4};
+  static constexpr bool slope_crosses_0 = true;
+  template <class R> static R value(const relu::silu&, R x) { return gated(x, logistic(x)); }
+  template <class R> static R slope(const relu::silu&, R x) {
+    return isinf(x) ? R(x > 0) : R(logistic(x) * (1 + x * logistic(R(-x))));
+  }
+};
+
+template <> struct row<relu::gelu> {
+  static constexpr const char* name = "gelu";
+  static constexpr std::array samples{relu::gelu{}};
+  static constexpr accuracy largest{0.51, 2, 4, 4};
+  static constexpr bool slope_crosses_0 = true;
+  template <class R> static R value(const relu::gelu&, R x) { return gated(x, normal(x)); }
+  template <class R> static R slope(const relu::gelu&, R x) {
+    return isinf(x) ? R(x > 0) : R(normal(x) + x * exp(-x * x / 2) / sqrt(2 * pi<R>()));
+  }
+};
+
+template <> struct row<relu::gelu_tanh> {
+  static constexpr const char* name = "gelu_tanh";
+  static constexpr std::array samples{relu::gelu_tanh{}};
+  static constexpr accuracy largest{0.51, 2, 4, 4};
+  static constexpr bool slope_crosses_0 = true;
+  template <class R> static R value(const relu::gelu_tanh&, R x) {
+    const R cubic = x * x * x * 8943 / 200000; // 0.044715
+    return gated(x, logistic(R(2 * sqrt(2 / pi<R>()) * (x + cubic))));
+  }
+  template <class R> static R slope(const relu::gelu_tanh&, R x) {
+    const R cubic = x * x * x * 8943 / 200000, twice = 2 * sqrt(2 / pi<R>());
+    const R u = twice * (x + cubic);
+    return abs(x) > 100 ? R(x > 0) : R(logistic(u) * (1 + twice * (x + 3 * cubic) * logistic(R(-u))));
+  }
+};
+
+template <> struct row<relu::quick_gelu> {
+  static constexpr const char* name = "quick_gelu";
+  static constexpr std::array samples{relu::quick_gelu{}};
+  static constexpr accuracy largest{0.51, 2, 4, 4};
+  static constexpr bool slope_crosses_0 = true;
+  template <class R> static R value(const relu::quick_gelu&, R x) {
+    return gated(x, logistic(R(x * 851 / 500))); // 1.702
+  }
+  template <class R> static R slope(const relu::quick_gelu&, R x) {
+    const R scaled = x * 851 / 500;
+    return isinf(x) ? R(x > 0) : R(logistic(scaled) * (1 + scaled * logistic(R(-scaled))));
+  }
+};
+
+template <> struct row<relu::mish> {
+  static constexpr const char* name = "mish";
+  static constexpr std::array samples{relu::mish{}};
+  static constexpr accuracy largest{0.51, 2, 4, 4};
+  static constexpr bool slope_crosses_0 = true;
+  template <class R> static R value(const relu::mish&, R x) { return gated(x, tanh(log_1p_exp(x))); }
+  template <class R> static R slope(const relu::mish&, R x) {
+    if (isinf(x)) return R(x > 0);
+    const R t = tanh(log_1p_exp(x)), e = exp(-2 * log_1p_exp(x));
+    return t + x * logistic(x) * 4 * e / ((1 + e) * (1 + e));
+  }
+};
+
+template <> struct row<relu::hard_swish> {
+  static constexpr const char* name = "hard_swish";
+  static constexpr std::array samples{relu::hard_swish{}};
+  static constexpr accuracy largest{0.51, 2, 4, 4};
+  static constexpr bool slope_crosses_0 = true;
+  template <class R> static R value(const relu::hard_swish&, R x) {
+    return x <= -3 ? R(0) : x < 3 ? R(x * (x + 3) / 6) : x;
+  }
+  template <class R> static R slope(const relu::hard_swish&, R x) {
+    return x <= -3 ? R(0) : x >= 3 ? R(1) : R((2 * x + 3) / 6);
+  }
+};
+
+template <> struct row<relu::tanh_shrink> {
+  static constexpr const char* name = "tanh_shrink";
+  static constexpr std::array samples{relu::tanh_shrink{}};
+  static constexpr accuracy largest{0.51, 0.51, 4, 4};
+  template <class R> static R value(const relu::tanh_shrink&, R x) {
+    if (abs(x) > 0.1) return x - tanh(x);
+    const R s = x * x; // the first terms of the series; the next is 2^-63 of the first
+    const R term[]{R(1) / 3,
+                   R(2) / 15,
+                   R(17) / 315,
+                   R(62) / 2835,
+                   R(1382) / 155925,
+                   R(21844) / 6081075,
+                   R(929569) / 638512875,
+                   R(6404582) / R(10854718875.0),
+                   R(443861162) / R(1856156927625.0)};
+    R sum = 0;
+    for (int i = 8; i >= 0; --i) sum = term[i] - s * sum;
+    return x * (s * sum);
+  }
+  template <class R> static R slope(const relu::tanh_shrink&, R x) { return tanh(x) * tanh(x); }
 };
 
 template <class A> constexpr bool exact = requires { row<A>::keeps_nan; };
@@ -217,6 +463,21 @@ template <class T> double ulp_error(T result, wider<T> truth) {
       truth == 0 ? limits::min_exponent : std::max(std::ilogb(truth) + 1, limits::min_exponent);
   return static_cast<double>(std::abs(static_cast<wider<T>>(result) - truth) /
                              std::ldexp(wider<T>(1), exponent - limits::digits));
+}
+
+// How far what a smooth activation gave for x may be from the truth, in ULP.
+template <class A, class T>
+constexpr double value_limit = sizeof(T) == 4 ? row<A>::largest.value : row<A>::largest.value_double;
+template <class A, class T>
+constexpr double slope_limit = sizeof(T) == 4 ? row<A>::largest.slope : row<A>::largest.slope_double;
+
+// The error of a slope. Near where a slope crosses 0 it may have any size relative to it; there 1e-9, and
+// 2e-16 of double, is close.
+template <class A, class T> double slope_error(T got, wider<T> truth) {
+  constexpr bool crosses = requires { row<A>::slope_crosses_0; };
+  const bool close =
+      crosses && std::abs(static_cast<wider<T>>(got) - truth) <= (sizeof(T) == 4 ? 1e-9 : 2e-16);
+  return close ? 0 : ulp_error(got, truth);
 }
 
 } // namespace testing

@@ -24,13 +24,13 @@ using namespace testing;
 namespace {
 
 // A change of results, inputs or activations changes them; the program prints the new ones.
-constexpr std::uint64_t selected = 0x6973cb93e6d1c834;
+constexpr std::uint64_t selected = 0x3e837252ce2019f9;
 constexpr struct {
   const char* mode;
   std::uint64_t digest;
 } expected[]{
-    {"nearest", 0x6dcde0df3f3a10aa},     {"upward", 0xfd7decedc8ee078b}, {"downward", 0xa0ae25b50e0a58bc},
-    {"toward_zero", 0x7807497dd3fd3eb2}, {"flush", 0x3ac32f8aa4a87755},
+    {"nearest", 0x32cb1457a0196e03},     {"upward", 0x04d43f40c72b00c8}, {"downward", 0xd63c2a65abae3ce1},
+    {"toward_zero", 0x064dfd4486af0166}, {"flush", 0x5e90891c2a151762},
 };
 
 // Over whole numbers rather than bytes, for one answer on every byte order: FNV-1a, with a rotation, without

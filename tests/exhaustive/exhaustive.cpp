@@ -153,11 +153,11 @@ template <class A, class T, class Expected> auto exactly(Expected expected) {
   };
 }
 
-// Within `limit` ULP of truth(x), computed in a wider type.
-template <class T, class Truth> auto within(double limit, Truth truth) {
+// With an error(result, x), in ULP, within the limit.
+template <class T, class Error> auto within(double limit, Error error_of) {
   return [=](verdict& found, std::span<const T> x, std::span<const T>, std::span<const T> out) {
     for (std::size_t i = 0; i < out.size(); ++i) {
-      const double error = ulp_error(out[i], truth(wider<T>(x[i])));
+      const double error = error_of(out[i], wider<T>(x[i]));
       if (error > found.error) {
         found.error = error;
         found.at = static_cast<double>(x[i]);
@@ -198,10 +198,12 @@ template <class A, class T> void try_activation(std::string name) {
         try_all<T>(sampled + ", backward from a mask", stride, from_mask,
                    exactly<A, T>([=](T x, T dy) { return expected_gradient(act, x, dy); }));
     } else {
-      try_all<T>(sampled + ", value", stride, value,
-                 within<T>(row<A>::value_limit, [](auto x) { return row<A>::value(x); }));
-      try_all<T>(sampled + ", slope", stride, slope,
-                 within<T>(row<A>::slope_limit, [](auto x) { return row<A>::slope(x); }));
+      try_all<T>(sampled + ", value", stride, value, within<T>(value_limit<A, T>, [=](T got, wider<T> x) {
+                   return ulp_error(got, row<A>::value(act, x));
+                 }));
+      try_all<T>(sampled + ", slope", stride, slope, within<T>(slope_limit<A, T>, [=](T got, wider<T> x) {
+                   return slope_error<A>(got, row<A>::slope(act, x));
+                 }));
     }
   }
 }

@@ -337,8 +337,8 @@ void backward(const call& c, const A& act, std::span<const T> dy, std::span<cons
 }
 
 // Close to the truth, and of its sign.
-template <class T> bool is_close(T got, wider<T> truth, double limit) {
-  return ulp_error(got, truth) <= limit && (is_nan(got) || std::signbit(got) == std::signbit(truth));
+template <class T> bool is_close(double error, T got, wider<T> truth, double limit) {
+  return error <= limit && (is_nan(got) || is_zero(got) || std::signbit(got) == std::signbit(truth));
 }
 template <class T> bool same_number(T a, T b) { return same_bits(a, b) || (is_nan(a) && is_nan(b)); }
 
@@ -348,8 +348,8 @@ template <class A, class T> void check_value(const A& act, T x, T y) {
     if (!matches<A>(y, expected, x))
       finding("x = %s: y = %s, not %s", show(x).c_str(), show(y).c_str(), show(expected).c_str());
   } else {
-    const auto truth = row<A>::value(wider<T>(x));
-    if (!is_close(y, truth, row<A>::value_limit))
+    const auto truth = row<A>::value(act, wider<T>(x));
+    if (!is_close(ulp_error(y, truth), y, truth, value_limit<A, T>))
       finding("x = %s: y = %s is %g ULP away from %.20Lg", show(x).c_str(), show(y).c_str(),
               ulp_error(y, truth), static_cast<long double>(truth));
     T alone;
@@ -365,11 +365,11 @@ template <class A, class T> void check_gradient(const A& act, T x, T dy, T dx) {
     const T expected = expected_gradient(act, x, dy);
     if (!matches<A>(dx, expected, x)) finding("%s, not %s", shown().c_str(), show(expected).c_str());
   } else { // the slope is what a gradient of 1 becomes, and every other one is multiplied by it
-    const auto truth = row<A>::slope(wider<T>(x));
+    const auto truth = row<A>::slope(act, wider<T>(x));
     const T one = 1;
     T slope;
     relu::backward(act, std::span(&one, 1), std::span(&x, 1), std::span(&slope, 1));
-    if (!is_close(slope, truth, row<A>::slope_limit))
+    if (!is_close(slope_error<A>(slope, truth), slope, truth, slope_limit<A, T>))
       finding("x = %s: a slope of %s is %g ULP away from %.20Lg", show(x).c_str(), show(slope).c_str(),
               ulp_error(slope, truth), static_cast<long double>(truth));
     const T expected = is_zero(slope) ? T(0) : slope * dy;
@@ -446,8 +446,10 @@ template <class A, class T> void run_masked(const call& c) {
   if (refused != to_refuse) finding(refused ? "refused, but it is correct" : "not refused, but it is wrong");
 
   if (!refused) {
-    constexpr T least =
-        is_float<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min(); // inactive
+    // inputs that are not active, and are
+    constexpr T least = is_float<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
+    const T off = row<A>::active(act, least) ? T(0) : least;
+    constexpr T on = is_float<T> ? std::numeric_limits<T>::quiet_NaN() : std::numeric_limits<T>::max();
     std::size_t expected = 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
       const T in = memory.before(c.x, i);
@@ -458,7 +460,7 @@ template <class A, class T> void run_masked(const call& c) {
           finding("x = %s: the wrong bit", show(in).c_str());
         continue;
       }
-      T want = mask.before(i) ? in : row<A>::gradient(act, least, in);
+      T want = mask.before(i) && !is_float<T> ? in : row<A>::gradient(act, mask.before(i) ? on : off, in);
       if (c.accumulate) want = sum_of(memory.before(c.out, i), want);
       if (!same_number(out[i], want))
         finding("bit %d, dy = %s: %s, not %s", mask.before(i), show(in).c_str(), show(out[i]).c_str(),

@@ -24,9 +24,9 @@ template <class A, class T> void check_against_row() {
         const T slope = act.slope(x[i]);
         CHECK(matches<A>(slope, expected_gradient(act, x[i], T(1)), x[i]));
       } else {
-        CHECK(ulp_error(y[i], row<A>::value(wider<T>(x[i]))) <= row<A>::value_limit);
+        CHECK(ulp_error(y[i], row<A>::value(act, wider<T>(x[i]))) <= value_limit<A, T>);
         const T slope = act.slope(x[i]);
-        CHECK(ulp_error(slope, row<A>::slope(wider<T>(x[i]))) <= row<A>::slope_limit);
+        CHECK(slope_error<A>(slope, row<A>::slope(act, wider<T>(x[i]))) <= slope_limit<A, T>);
         if (is_zero(slope)) CHECK(same_bits(dx[i], T(0)));
       }
     }
@@ -35,7 +35,7 @@ template <class A, class T> void check_against_row() {
       relu::backward(act, one, x, dx);
       for (std::size_t i = 0; i < x.size(); ++i) {
         INFO("x[" << i << "] = " << x[i] << ", slope = " << dx[i]);
-        CHECK(ulp_error(dx[i], row<A>::slope(wider<T>(x[i]))) <= row<A>::slope_limit);
+        CHECK(slope_error<A>(dx[i], row<A>::slope(act, wider<T>(x[i]))) <= slope_limit<A, T>);
       }
     }
   }
@@ -71,40 +71,119 @@ TEST_CASE("slopes agree with difference quotients", "[activations]") {
   check_all_differences(relu::activations{});
 }
 
-TEMPLATE_LIST_TEST_CASE("sigmoid and tanh are right in the far tails", "[activations]", floating_elements) {
-  using T = TestType;
-  const T huge = std::numeric_limits<T>::max(), infinity = std::numeric_limits<T>::infinity();
-  std::vector<T> x{-infinity, -huge, huge, infinity}, y(4), slope(4), one(4, T(1));
-  relu::forward(relu::sigmoid{}, x, y);
-  relu::backward(relu::sigmoid{}, one, x, slope);
-  CHECK(y == std::vector<T>{0, 0, 1, 1});
-  CHECK(slope == std::vector<T>{0, 0, 0, 0});
-  relu::forward(relu::tanh{}, x, y);
-  relu::backward(relu::tanh{}, one, x, slope);
-  CHECK(y == std::vector<T>{-1, -1, 1, 1});
-  CHECK(slope == std::vector<T>{0, 0, 0, 0});
+namespace {
 
-  // a value that only a denormal can hold
-  const T deep = std::log(std::numeric_limits<T>::denorm_min()) + T(1);
-  std::vector<T> tail{deep}, result(1);
-  relu::forward(relu::sigmoid{}, tail, result);
-  CHECK(result[0] > 0);
-  CHECK(result[0] < std::numeric_limits<T>::min());
+// What the docstrings say of -inf, -0 and +inf, with the sign of zeros.
+struct limits {
+  double below, at_minus_zero, above;
+};
+template <class T, class A> void check_limits(const A& act, limits value, limits slope) {
+  constexpr T infinity = std::numeric_limits<T>::infinity();
+  const std::vector<T> x{-infinity, -T(0), infinity}, one(3, T(1));
+  std::vector<T> y(3);
+  const auto as_elements = [](limits l) {
+    return std::vector<T>{static_cast<T>(l.below), static_cast<T>(l.at_minus_zero), static_cast<T>(l.above)};
+  };
+  const auto same = [](T a, T b) {
+    return same_bits(a, b) || (!is_zero(b) && ulp_error(a, wider<T>(b)) <= 4);
+  };
+  const std::vector<T> values = as_elements(value), slopes = as_elements(slope);
+  INFO(row<A>::name);
+  relu::forward(act, x, y);
+  CHECK(std::equal(y.begin(), y.end(), values.begin(), same));
+  relu::backward(act, one, x, y); // no zero has a sign
+  CHECK(std::equal(y.begin(), y.end(), slopes.begin(),
+                   [](T a, T b) { return ulp_error(a, wider<T>(b)) <= 4; }));
+  CHECK(std::none_of(y.begin(), y.end(), [](T dx) { return is_zero(dx) && sign_bit(dx); }));
 }
 
-TEMPLATE_LIST_TEST_CASE("sigmoid and tanh at zero and NaN", "[activations]", floating_elements) {
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("limits at infinity and at -0", "[activations]", floating_elements) {
   using T = TestType;
-  const T nan = std::numeric_limits<T>::quiet_NaN();
-  const std::vector<T> x{T(0), -T(0), nan, -nan}, one(4, T(1));
-  std::vector<T> y(4), slope(4);
-  relu::forward(relu::sigmoid{}, x, y);
-  relu::backward(relu::sigmoid{}, one, x, slope);
-  CHECK((y[0] == T(0.5) && y[1] == T(0.5) && is_nan(y[2]) && is_nan(y[3])));
-  CHECK((slope[0] == T(0.25) && slope[1] == T(0.25) && is_nan(slope[2]) && is_nan(slope[3])));
-  relu::forward(relu::tanh{}, x, y);
-  relu::backward(relu::tanh{}, one, x, slope);
-  CHECK((same_bits(y[0], x[0]) && same_bits(y[1], x[1]) && is_nan(y[2]) && is_nan(y[3])));
-  CHECK((slope[0] == 1 && slope[1] == 1 && is_nan(slope[2]) && is_nan(slope[3])));
+  constexpr double inf = INFINITY, log_2 = 0x1.62e42fefa39efp-1;
+  check_limits<T>(relu::sigmoid{}, {0, 0.5, 1}, {0, 0.25, 0});
+  check_limits<T>(relu::log_sigmoid{}, {-inf, -log_2, -0.0}, {1, 0.5, 0});
+  check_limits<T>(relu::tanh{}, {-1, -0.0, 1}, {0, 1, 0});
+  check_limits<T>(relu::softplus{}, {0, log_2, inf}, {0, 0.5, 1});
+  check_limits<T>(relu::softplus{-0.5, 3}, {-inf, -2 * log_2, -0.0}, {1, 0.5, 0});
+  check_limits<T>(relu::softsign{}, {-1, -0.0, 1}, {0, 1, 0});
+  check_limits<T>(relu::elu{0.25}, {-0.25, -0.0, inf}, {0, 0.25, 1});
+  check_limits<T>(relu::celu{0.25}, {-0.25, -0.0, inf}, {0, 1, 1});
+  const double scale = relu::selu::scale, product = scale * relu::selu::alpha;
+  check_limits<T>(relu::selu{}, {-product, -0.0, inf}, {0, product, scale});
+  check_limits<T>(relu::silu{}, {-0.0, -0.0, inf}, {0, 0.5, 1});
+  check_limits<T>(relu::gelu{}, {-0.0, -0.0, inf}, {0, 0.5, 1});
+  check_limits<T>(relu::gelu_tanh{}, {-0.0, -0.0, inf}, {0, 0.5, 1});
+  check_limits<T>(relu::quick_gelu{}, {-0.0, -0.0, inf}, {0, 0.5, 1});
+  check_limits<T>(relu::mish{}, {-0.0, -0.0, inf}, {0, 0.6, 1});
+  check_limits<T>(relu::hard_sigmoid{}, {0, 0.5, 1}, {0, 1.0 / 6, 0});
+  check_limits<T>(relu::hard_swish{}, {0, -0.0, inf}, {0, 0.5, 1});
+  check_limits<T>(relu::tanh_shrink{}, {-inf, -0.0, inf}, {1, 0, 1});
+}
+
+namespace {
+
+template <class T, class... A> void check_nan(relu::type_list<A...>) {
+  const std::vector<T> nan{from_bits<T>(bits(std::numeric_limits<T>::infinity()) + 1), // signalling
+                           -std::numeric_limits<T>::quiet_NaN()};
+  std::vector<T> y(2);
+  const auto check = [&]<class B>(relu::type_list<B>) {
+    for (const B& act : row<B>::samples) {
+      INFO(row<B>::name);
+      relu::forward(act, nan, y);
+      CHECK((is_nan(y[0]) && is_nan(y[1])));
+      if constexpr (!exact<B>) {
+        CHECK(same_bits<T>(y, nan));
+        relu::backward(act, y, nan, y);
+        CHECK((is_nan(y[0]) && is_nan(y[1])));
+      }
+    }
+  };
+  (check(relu::type_list<A>{}), ...);
+}
+
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("NaN in, NaN out", "[activations]", floating_elements) {
+  check_nan<TestType>(relu::activations{});
+}
+
+TEST_CASE("parameters that make no sense are refused", "[activations][check]") {
+  std::vector<float> x(1);
+  const double nan = NAN;
+  CHECK_THROWS_AS(relu::forward(relu::softplus{0}, x), std::invalid_argument);
+  CHECK_THROWS_AS(relu::forward(relu::softplus{nan}, x), std::invalid_argument);
+  CHECK_THROWS_AS(relu::forward(relu::softplus{1, nan}, x), std::invalid_argument);
+  for (const double alpha : {0.0, -1.0, nan, HUGE_VAL, 1e-300, 1e300})
+    CHECK_THROWS_AS(relu::forward(relu::celu{alpha}, x), std::invalid_argument);
+  CHECK_THROWS_AS(relu::forward(relu::hard_tanh{1, 1}, x), std::invalid_argument);
+  CHECK_THROWS_AS(relu::forward(relu::hard_tanh{2, 1}, x), std::invalid_argument);
+  CHECK_THROWS_AS(relu::forward(relu::hard_tanh{nan, 1}, x), std::invalid_argument);
+  CHECK_THROWS_AS(relu::forward(relu::hard_tanh{0, nan}, x), std::invalid_argument);
+  CHECK_THROWS_AS(relu::forward(relu::hard_shrink{-1}, x), std::invalid_argument);
+  CHECK_THROWS_AS(relu::forward(relu::soft_shrink{nan}, x), std::invalid_argument);
+}
+
+TEMPLATE_LIST_TEST_CASE("values that only a denormal can hold are not lost", "[activations]",
+                        floating_elements) {
+  using T = TestType;
+  const T deep = std::log(std::numeric_limits<T>::denorm_min()) + T(1),
+          deeper = std::ceil(-std::sqrt(-2 * deep));
+  const auto check = [](const auto& act, T x) {
+    INFO("x = " << x);
+    std::vector<T> y{x};
+    relu::forward(act, y);
+    for (const T v : {y[0], act.value(x)})
+      CHECK((!is_zero(v) && std::abs(v) < std::numeric_limits<T>::min()));
+  };
+  check(relu::sigmoid{}, deep);
+  check(relu::log_sigmoid{}, -deep);
+  check(relu::softplus{}, deep);
+  check(relu::silu{}, deep);
+  check(relu::quick_gelu{}, deep / T(1.7));
+  check(relu::mish{}, deep);
+  check(relu::gelu{}, deeper);
 }
 
 TEST_CASE("leaky_relu on integers rounds to nearest, ties to even, and saturates", "[activations]") {

@@ -28,6 +28,7 @@ TEST_CASE("the verbs allocate nothing", "[elementwise]") {
   relu::forward(relu::sigmoid{}, x, y);
   relu::backward(y, x, dx);
   relu::backward(relu::leaky_relu{}, y, x, dx);
+  relu::backward_from_output(x, y, dx);
   relu::forward(y);
   relu::forward(x, y, mask);
   relu::mask_of(x, mask);

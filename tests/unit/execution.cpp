@@ -90,8 +90,12 @@ TEMPLATE_LIST_TEST_CASE("threads give the same bits", "[execution]", all_element
           relu::backward(part(dy), part(x), part(dx));
           relu::backward(policy, part(dy), part(x), part(out), how);
           ok = ok && same(dx);
+          relu::backward_from_output(policy, part(dy), part(y), part(out), how); // y is above 0 where x is
+          ok = ok && same(dx);
           relu::backward(leaky, part(dy), part(x), part(dx));
           relu::backward(policy, leaky, part(dy), part(x), part(out), how);
+          ok = ok && same(dx);
+          relu::backward_from_output(policy, leaky, part(dy), part(y), part(out), how);
           ok = ok && same(dx);
         }
         out = x; // in place

@@ -104,6 +104,8 @@ TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", 
   spied.forward[1] = forward<kernel::streaming>;
   spied.backward[0] = backward<kernel::cached>;
   spied.backward[1] = backward<kernel::streaming>;
+  spied.backward_from_output[0] = backward<kernel::cached>;
+  spied.backward_from_output[1] = backward<kernel::streaming>;
   spied.forward_mask[0] = forward_mask<kernel::cached>;
   spied.forward_mask[1] = forward_mask<kernel::streaming>;
   spied.backward_mask[0] = backward_mask<kernel::cached>;
@@ -123,10 +125,16 @@ TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", 
       return called_by(
           [&] { relu::backward(std::span(dy).first(n), std::span(x).first(n), std::span(y).first(n), how); });
     };
+    const auto from_outputs = [&, how = how](std::size_t n) {
+      const auto part = [&](auto& all) { return std::span(all).first(n); };
+      return called_by([&] { relu::backward_from_output(part(dy), part(y), part(x), how); });
+    };
     CHECK(forwards(119) == small);
     CHECK(forwards(120) == large);
     CHECK(backwards(79) == small);
     CHECK(backwards(80) == large);
+    CHECK(from_outputs(79) == small);
+    CHECK(from_outputs(80) == large);
     for (const std::size_t n : {119u, 120u}) { // the mask hardly counts
       relu::bitmask mask(n);
       const auto part = [&](auto& all) { return std::span(all).first(n); };
@@ -146,6 +154,8 @@ TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", 
   CHECK(called_by([&] { relu::forward(x, x, stores::streaming); }) == kernel::cached);
   CHECK(called_by([&] { relu::backward(dy, x, dy, stores::streaming); }) == kernel::cached);
   CHECK(called_by([&] { relu::backward(dy, x, x, stores::streaming); }) == kernel::cached);
+  CHECK(called_by([&] { relu::backward_from_output(dy, y, dy, stores::streaming); }) == kernel::cached);
+  CHECK(called_by([&] { relu::backward_from_output(dy, y, y, stores::streaming); }) == kernel::cached);
   relu::kernels::chosen = &table;
 }
 #endif

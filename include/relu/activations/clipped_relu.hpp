@@ -31,6 +31,9 @@ struct clipped_relu {
     return masked_gradient(active(x), dy);
   }
 
+  /// dy where 0 < y < max or y is NaN, +0 elsewhere: gradient, from y = value(x).
+  template <numeric V> constexpr V gradient_from_output(V y, V dy) const noexcept { return gradient(y, dy); }
+
   /// 0 < x < max, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
     return math::is_active(x) && !math::is_at_least(x, limit<value_t<V>>());

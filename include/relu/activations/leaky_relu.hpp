@@ -32,12 +32,24 @@ struct leaky_relu {
     return masked_gradient(active(x), dy);
   }
 
+  /// gradient, from y = value(x), which is above 0 only where x is. (A negative_slope that is 0 for the
+  /// element type, but not for double, makes NaN of -inf, which lets dy pass.)
+  template <numeric V> constexpr V gradient_from_output(V y, V dy) const noexcept { return gradient(y, dy); }
+
   /// Not x <= 0: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept { return math::is_active(x); }
 
   /// dy where the unit was active, negative_slope * dy elsewhere.
   template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
     return math::select(active, dy, scaled(dy));
+  }
+
+  /// Why an output does not say what the slope was, or null.
+  constexpr const char* output_defect() const noexcept {
+    const bool decides = math::is_at_least(negative_slope, 0.0) || math::is_zero(negative_slope);
+    return decides
+               ? nullptr
+               : "leaky_relu: an output does not say where x is below 0: negative_slope must be at least 0";
   }
 
 private:

@@ -33,6 +33,11 @@ struct rectifier {
     return math::select(math::is_zero(x), at_zero, math::select(math::is_active_or_plus_zero(x), dy, V(0)));
   }
 
+  /// dy where y > 0 or y is NaN, +0 elsewhere: gradient, from y = value(x).
+  template <numeric V> constexpr V gradient_from_output(V y, V dy) const noexcept {
+    return masked_gradient(active(y), dy);
+  }
+
   /// Not x <= 0: where the unit is active.
   template <numeric V> constexpr auto active(V x) const noexcept { return math::is_active(x); }
 
@@ -41,10 +46,18 @@ struct rectifier {
     return math::select(active, dy, V(0));
   }
 
+  /// Why an output does not say what the slope was, or null.
+  constexpr const char* output_defect() const noexcept {
+    return math::is_zero(slope_at_zero)
+               ? nullptr
+               : "rectifier: an output does not say where x is 0: slope_at_zero must be 0";
+  }
+
   /// Why a mask does not say what the slope was, or null.
   constexpr const char* mask_defect() const noexcept {
-    return slope_at_zero == 0 ? nullptr
-                              : "rectifier: a mask does not say where x is 0: slope_at_zero must be 0";
+    return math::is_zero(slope_at_zero)
+               ? nullptr
+               : "rectifier: a mask does not say where x is 0: slope_at_zero must be 0";
   }
 };
 

@@ -32,6 +32,12 @@ struct shifted_relu {
     return masked_gradient(active(x), dy);
   }
 
+  /// dy where y > 0 or y is NaN, +0 elsewhere: gradient, from y = value(x). (With denormals turned off, a
+  /// difference that became 0 is one.)
+  template <numeric V> constexpr V gradient_from_output(V y, V dy) const noexcept {
+    return masked_gradient(math::is_active(y), dy);
+  }
+
   /// x > shift, or NaN: where the unit is active.
   template <numeric V> constexpr auto active(V x) const noexcept {
     return math::is_above(x, math::bound<value_t<V>>(shift));

@@ -28,6 +28,11 @@ struct thresholded_relu {
     return masked_gradient(active(x), dy);
   }
 
+  /// dy where y > 0 or y is NaN, +0 elsewhere: gradient, from y = value(x).
+  template <numeric V> constexpr V gradient_from_output(V y, V dy) const noexcept {
+    return masked_gradient(math::is_active(y), dy);
+  }
+
   /// x > threshold, or NaN: where the unit is active.
   template <numeric V> constexpr auto active(V x) const noexcept {
     return math::is_above(x, math::bound<value_t<V>>(threshold));
@@ -36,6 +41,13 @@ struct thresholded_relu {
   /// dy where the unit was active, +0 elsewhere.
   template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
     return math::select(active, dy, V(0));
+  }
+
+  /// Why an output does not say what the slope was, or null.
+  constexpr const char* output_defect() const noexcept {
+    const bool decides = math::is_at_least(threshold, 0.0) || math::is_zero(threshold);
+    return decides ? nullptr
+                   : "thresholded_relu: an output of 0 does not say where x is: threshold must be at least 0";
   }
 
   /// Why the parameters cannot be used, or null.

@@ -112,6 +112,24 @@ inline std::size_t rows_of(const char* call, const char* name, std::size_t n, st
   return columns == 0 ? 0 : n / columns;
 }
 
+/// n elements are whole samples of so many channels, each of them a plane of so many elements.
+inline void check_samples(const char* call, const char* name, std::size_t n, std::size_t channels,
+                          std::size_t plane) {
+  if (n == 0 || (channels != 0 && plane != 0 && n % plane == 0 && n / plane % channels == 0)) return;
+  char message[256];
+  std::snprintf(message, sizeof message,
+                "relu::%s: %s has %zu elements, not whole samples of %zu channels of %zu", call, name, n,
+                channels, plane);
+  fail(message);
+}
+
+/// An output says what the slope was.
+template <class A> void check_output_decides(const char* call, const A& act) {
+  if constexpr (requires { act.output_defect(); }) {
+    if (const char* defect = act.output_defect()) fail_parameters(call, defect);
+  }
+}
+
 /// A mask may say what the slope was.
 template <class A> void check_mask_decides(const char* call, const A& act) {
   if constexpr (requires { act.mask_defect(); }) {

@@ -19,6 +19,9 @@ template <class T> struct activation_kernels {
   std::size_t (*compress)(const void* act, std::size_t n, const T* x, T* values, std::uint32_t* indices,
                           std::size_t capacity) noexcept;
 
+  // null where an output does not decide
+  void (*backward_from_output[2])(const void* act, std::size_t n, T* dx, const T* dy, const T* y) noexcept;
+
   // null where a bit does not decide
   std::size_t (*forward_mask[2])(const void* act, std::size_t n, T* y, std::byte* mask, const T* x) noexcept;
   std::size_t (*mask_of)(const void* act, std::size_t n, std::byte* mask, const T* x) noexcept;
@@ -27,9 +30,20 @@ template <class T> struct activation_kernels {
   void (*accumulate)(const void* act, std::size_t n, T* dx, const std::byte* mask, const T* dy) noexcept;
 };
 
+/// With a weight for each channel: weight[i / plane % channels] is that of element i.
+template <class T> struct prelu_kernels {
+  void (*forward)(const T* weight, std::size_t channels, std::size_t plane, bool streaming, std::size_t n,
+                  T* y, const T* x) noexcept;
+  void (*backward)(const T* weight, std::size_t channels, std::size_t plane, bool streaming, std::size_t n,
+                   T* dx, const T* dy, const T* x) noexcept;
+  void (*weight_gradient)(std::size_t channels, std::size_t plane, std::size_t n, T* dweight, const T* dy,
+                          const T* x) noexcept;
+};
+
 template <class T, std::size_t Activations> struct element_kernels {
   activation_kernels<T> activation[Activations]; // null where the activation does not take T
   std::size_t (*count_zeros)(std::size_t n, const T* x) noexcept;
+  prelu_kernels<T> prelu; // null for integers
 };
 
 template <std::size_t Activations, class... T> struct table_of : element_kernels<T, Activations>... {

@@ -8,12 +8,16 @@
 namespace relu::kernels {
 namespace {
 
+using relu::detail::backward_from_output_op;
 using relu::detail::backward_op;
 using relu::detail::compress_op;
 using relu::detail::forward_op;
 using relu::detail::is_nonzero_op;
 using relu::detail::masked_accumulate_op;
 using relu::detail::masked_backward_op;
+using relu::detail::prelu_backward_op;
+using relu::detail::prelu_forward_op;
+using relu::detail::prelu_weight_op;
 
 // flatten: the kernel is its loop, without a jump to it, which small calls would feel
 template <class Arch, class Op, bool Streaming, class A, class T, class... In>
@@ -63,15 +67,33 @@ template <class Arch, class T> std::size_t count_zeros(std::size_t n, const T* x
   return relu::detail::count<Arch>(relu::detail::is_zero_op{}, n, x);
 }
 
+template <class Arch, class Op, class T, class... In>
+void by_channel(const T* weight, std::size_t channels, std::size_t plane, bool streaming, std::size_t n,
+                T* out, const In*... in) noexcept {
+  relu::detail::map_by_channel<Arch>(Op{}, streaming, weight, channels, plane, n, out, in...);
+}
+
+template <class Arch, class T>
+void weight_gradient(std::size_t channels, std::size_t plane, std::size_t n, T* dweight, const T* dy,
+                     const T* x) noexcept {
+  relu::detail::sum_by_channel<Arch>(prelu_weight_op{}, channels, plane, n, dweight, dy, x);
+}
+
 template <class Arch, class A, class T> constexpr activation_kernels<T> kernels_of() noexcept {
   activation_kernels<T> all{};
   if constexpr (activation<A, T>) {
+    constexpr bool past_caches = relu::detail::lanes<T, Arch>::streams && !costly<A>;
     all.forward[0] = kernel<Arch, forward_op<A>, false, A, T, T>;
-    all.forward[1] = kernel<Arch, forward_op<A>, true, A, T, T>;
+    all.forward[1] = kernel<Arch, forward_op<A>, past_caches, A, T, T>;
     all.backward[0] = kernel<Arch, backward_op<A>, false, A, T, T, T>;
-    all.backward[1] = kernel<Arch, backward_op<A>, true, A, T, T, T>;
+    all.backward[1] = kernel<Arch, backward_op<A>, past_caches, A, T, T, T>;
     all.compressed_size = compressed_size<Arch, A, T>;
     all.compress = compress<Arch, A, T>;
+  }
+  if constexpr (output_activation<A, T>) {
+    constexpr bool past_caches = relu::detail::lanes<T, Arch>::streams && !costly<A>;
+    all.backward_from_output[0] = kernel<Arch, backward_from_output_op<A>, false, A, T, T, T>;
+    all.backward_from_output[1] = kernel<Arch, backward_from_output_op<A>, past_caches, A, T, T, T>;
   }
   if constexpr (maskable_activation<A, T>) {
     constexpr bool past_caches = relu::detail::lanes<T, Arch>::streams;
@@ -85,9 +107,16 @@ template <class Arch, class A, class T> constexpr activation_kernels<T> kernels_
   return all;
 }
 
+template <class Arch, class T> constexpr prelu_kernels<T> prelu_kernels_of() noexcept {
+  if constexpr (floating_element<T>)
+    return {by_channel<Arch, prelu_forward_op, T, T>, by_channel<Arch, prelu_backward_op, T, T, T>,
+            weight_gradient<Arch, T>};
+  else return {};
+}
+
 template <class Arch, class T, class... A>
 constexpr element_kernels<T, sizeof...(A)> kernels_of(type_list<A...>) noexcept {
-  return {{kernels_of<Arch, A, T>()...}, count_zeros<Arch, T>};
+  return {{kernels_of<Arch, A, T>()...}, count_zeros<Arch, T>, prelu_kernels_of<Arch, T>()};
 }
 
 template <class Arch, std::size_t N, class... T>

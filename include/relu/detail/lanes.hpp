@@ -114,11 +114,37 @@ template <scalar_value T> constexpr T multiply(T a, T b) noexcept {
 /// f of each element.
 template <scalar_value T, class F> constexpr T each(T x, F f) { return f(x); }
 
+/// The smaller and the larger of two numbers; of a NaN whatever is fastest.
+constexpr double min(double a, double b) noexcept { return a < b ? a : b; }
+constexpr double max(double a, double b) noexcept { return a > b ? a : b; }
+
 template <std::floating_point T> constexpr T abs(T x) noexcept {
   return __builtin_bit_cast(T, bits(x) & std::numeric_limits<typename bits_of<T>::type>::max());
 }
-template <std::floating_point T> T exp(T x) noexcept { return std::exp(x); }
-template <std::floating_point T> T tanh(T x) noexcept { return std::tanh(x); }
+
+/// The number with these bits.
+constexpr double double_of(std::int64_t bits) noexcept { return __builtin_bit_cast(double, bits); }
+
+/// Whether fused(a, b, c) = a * b + c rounds once: where that is one operation.
+#ifdef __FP_FAST_FMA
+template <class V> inline constexpr bool fuses = true;
+constexpr double fused(double a, double b, double c) noexcept { return __builtin_fma(a, b, c); }
+#else
+template <class V> inline constexpr bool fuses = false;
+constexpr double fused(double a, double b, double c) noexcept { return a * b + c; }
+#endif
+
+/// f(x), where f takes a double, or a batch of doubles as large as that of floats.
+template <class F> constexpr double in_double(double x, F f) { return f(x); }
+template <class F> constexpr float in_double(float x, F f) {
+  return static_cast<float>(f(static_cast<double>(x)));
+}
+
+/// f(i, a, b) of the lanes from i on of a and b as doubles, for each group of doubles that they fill.
+template <std::floating_point T, class F>
+[[gnu::always_inline]] constexpr void each_in_double(T a, T b, F f) {
+  f(std::size_t{0}, static_cast<double>(a), static_cast<double>(b));
+}
 
 #if RELU_WITH_XSIMD
 
@@ -363,11 +389,114 @@ xsimd::batch<T, Arch> add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noex
 template <class T, class Arch> xsimd::batch<T, Arch> abs(xsimd::batch<T, Arch> x) noexcept {
   return xsimd::abs(x);
 }
-template <class T, class Arch> xsimd::batch<T, Arch> exp(xsimd::batch<T, Arch> x) noexcept {
-  return xsimd::exp(x);
+
+template <class Arch>
+xsimd::batch<double, Arch> min(xsimd::batch<double, Arch> a, xsimd::batch<double, Arch> b) noexcept {
+  return xsimd::min(a, b);
 }
-template <class T, class Arch> xsimd::batch<T, Arch> tanh(xsimd::batch<T, Arch> x) noexcept {
-  return xsimd::tanh(x);
+template <class Arch>
+xsimd::batch<double, Arch> max(xsimd::batch<double, Arch> a, xsimd::batch<double, Arch> b) noexcept {
+  return xsimd::max(a, b);
+}
+
+template <class Arch> auto double_of(xsimd::batch<std::int64_t, Arch> bits) noexcept {
+  return xsimd::bitwise_cast<double>(bits);
+}
+
+template <class Arch> inline constexpr bool fuses<xsimd::batch<double, Arch>> = has_fma<Arch>;
+template <class Arch>
+xsimd::batch<double, Arch> fused(xsimd::batch<double, Arch> a, xsimd::batch<double, Arch> b,
+                                 xsimd::batch<double, Arch> c) noexcept {
+  if constexpr (has_fma<Arch>) return xsimd::fma(a, b, c);
+  else return a * b + c;
+}
+
+template <class T, std::size_t N> struct vector_of_compiler {
+  typedef T type __attribute__((vector_size(N * sizeof(T))));
+};
+template <class T, std::size_t N> using compiler_vector = typename vector_of_compiler<T, N>::type;
+
+/// As many floats as doubles fill a register, as a vector of the compiler's, and the doubles.
+template <class Arch> using half_floats = compiler_vector<float, xsimd::batch<double, Arch>::size>;
+template <class Arch> xsimd::batch<double, Arch> widened(half_floats<Arch> x) noexcept {
+  using group = xsimd::batch<double, Arch>;
+#ifdef __AVX512F__
+  if constexpr (group::size == 8) // GCC 12 converts eight in pieces
+    return _mm512_maskz_cvtps_pd(0xff, __builtin_bit_cast(__m256, x));
+  else
+#endif
+  {
+    const auto wide = __builtin_convertvector(x, compiler_vector<double, group::size>);
+    return group(__builtin_bit_cast(typename group::register_type, wide));
+  }
+}
+template <class Arch> half_floats<Arch> narrowed(xsimd::batch<double, Arch> x) noexcept {
+  using group = xsimd::batch<double, Arch>;
+#ifdef __AVX512F__
+  if constexpr (group::size == 8)
+    return __builtin_bit_cast(half_floats<Arch>, _mm512_maskz_cvtpd_ps(0xff, x));
+  else
+#endif
+    return __builtin_convertvector(__builtin_bit_cast(compiler_vector<double, group::size>, x.data),
+                                   half_floats<Arch>);
+}
+
+/// The lanes of a batch of floats as doubles, and back.
+template <class Arch> struct doubles { xsimd::batch<double, Arch> first, second; };
+template <class Arch> doubles<Arch> in_doubles(xsimd::batch<float, Arch> x) noexcept {
+  using group = xsimd::batch<double, Arch>;
+  constexpr std::size_t half = group::size;
+  if constexpr (has_compiler_vectors<Arch>) { // which it converts in registers
+    struct halves {
+      half_floats<Arch> first, second;
+    };
+    const auto parts = __builtin_bit_cast(halves, x.data);
+    return {widened<Arch>(parts.first), widened<Arch>(parts.second)};
+  } else {
+    alignas(Arch::alignment()) float lane[2 * half];
+    alignas(Arch::alignment()) double wide[2 * half];
+    x.store_aligned(lane);
+    const float* from = lane;
+    for (double& v : wide) v = static_cast<double>(*from++);
+    return {group::load_aligned(wide), group::load_aligned(wide + half)};
+  }
+}
+template <class Arch> xsimd::batch<float, Arch> in_floats(doubles<Arch> x) noexcept {
+  using group = xsimd::batch<float, Arch>;
+  if constexpr (has_compiler_vectors<Arch>) {
+    const auto both = [&]<std::size_t... I>(std::index_sequence<I...>) { // in memory they would have to wait
+      return __builtin_shufflevector(narrowed(x.first), narrowed(x.second), I...);
+    }
+    (std::make_index_sequence<group::size>{});
+    return __builtin_bit_cast(typename group::register_type, both);
+  } else {
+    alignas(Arch::alignment()) float lane[group::size];
+    alignas(Arch::alignment()) double wide[group::size];
+    x.first.store_aligned(wide);
+    x.second.store_aligned(wide + group::size / 2);
+    const double* from = wide;
+    for (float& v : lane) v = static_cast<float>(*from++);
+    return group::load_aligned(lane);
+  }
+}
+
+template <class Arch, class F> auto in_double(xsimd::batch<double, Arch> x, F f) { return f(x); }
+template <class Arch, class F> auto in_double(xsimd::batch<float, Arch> x, F f) {
+  const doubles<Arch> wide = in_doubles(x);
+  return in_floats(doubles<Arch>{f(wide.first), f(wide.second)});
+}
+
+template <class Arch, class F>
+[[gnu::always_inline]] inline void each_in_double(xsimd::batch<double, Arch> a, xsimd::batch<double, Arch> b,
+                                                  F f) {
+  f(std::size_t{0}, a, b);
+}
+template <class Arch, class F>
+[[gnu::always_inline]] inline void each_in_double(xsimd::batch<float, Arch> a, xsimd::batch<float, Arch> b,
+                                                  F f) {
+  const doubles<Arch> wide_a = in_doubles(a), wide_b = in_doubles(b);
+  f(std::size_t{0}, wide_a.first, wide_b.first);
+  f(xsimd::batch<double, Arch>::size, wide_a.second, wide_b.second);
 }
 
 #endif

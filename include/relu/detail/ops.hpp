@@ -8,26 +8,42 @@ namespace relu::inline RELU_ABI::detail {
 
 /// y = f(x)
 template <class A> struct forward_op {
+  static constexpr bool costly = relu::costly<A>;
   A act;
 
   template <class V> constexpr V operator()(V x) const { return act.value(x); }
 };
 
-/// dx = dy f'(x), and +0 wherever the slope is 0, even for an infinite dy or a NaN.
+/// dy times a slope, and +0 wherever that is 0, even for an infinite dy or a NaN.
+template <class V> constexpr V times_slope(V dy, V slope) {
+  return math::select(math::is_zero(slope), V(0), detail::multiply(slope, dy));
+}
+
+/// dx = dy f'(x)
 template <class A> struct backward_op {
+  static constexpr bool costly = relu::costly<A>;
   A act;
 
   template <class V> constexpr V operator()(V dy, V x) const {
     if constexpr (has_gradient<A, V>) return act.gradient(x, dy); // it selects: no product to round
-    else {
-      const V slope = act.slope(x);
-      return math::select(math::is_zero(slope), V(0), detail::multiply(slope, dy));
-    }
+    else return detail::times_slope(dy, act.slope(x));
+  }
+};
+
+/// The same from y = f(x).
+template <class A> struct backward_from_output_op {
+  static constexpr bool costly = relu::costly<A>;
+  A act;
+
+  template <class V> constexpr V operator()(V dy, V y) const {
+    if constexpr (has_gradient_from_output<A, V>) return act.gradient_from_output(y, dy);
+    else return detail::times_slope(dy, act.slope_from_output(y));
   }
 };
 
 /// dx = dy times what the slope was, of which the mask has a bit
 template <class A> struct masked_backward_op {
+  static constexpr bool costly = relu::costly<A>;
   A act;
 
   template <class C, class V> constexpr V operator()(C active, V dy) const {
@@ -38,6 +54,7 @@ template <class A> struct masked_backward_op {
 /// The same, added to dx. (Opaque: -ffast-math lets a compiler leave out the addition of +0, which makes +0
 /// of -0.)
 template <class A> struct masked_accumulate_op {
+  static constexpr bool costly = relu::costly<A>;
   A act;
 
   template <class C, class V> constexpr V operator()(C active, V dx, V dy) const {
@@ -47,6 +64,7 @@ template <class A> struct masked_accumulate_op {
 
 /// y = f(x), and whether that is not zero
 template <class A> struct compress_op {
+  static constexpr bool costly = relu::costly<A>;
   A act;
 
   template <class V> constexpr V value(V x) const { return act.value(x); }
@@ -56,13 +74,41 @@ template <class A> struct compress_op {
 
 /// Whether f(x) is not zero
 template <class A> struct is_nonzero_op {
+  static constexpr bool costly = relu::costly<A>;
   A act;
 
   template <class V> constexpr auto operator()(V x) const { return !math::is_zero(act.value(x)); }
 };
 
+/// y = x, or weight x below zero. A weight of 0 gives +0, of infinities too.
+struct prelu_forward_op {
+  static constexpr bool costly = false;
+
+  template <class V> static constexpr V scaled(V weight, V v) {
+    return math::select(math::is_zero(weight), V(0), detail::opaque(detail::multiply(weight, v)));
+  }
+  template <class V> constexpr V operator()(V weight, V x) const {
+    return math::select(math::is_negative(x), scaled(weight, x), x);
+  }
+};
+
+/// dx = dy, or weight dy where x <= 0
+struct prelu_backward_op {
+  static constexpr bool costly = false;
+
+  template <class V> constexpr V operator()(V weight, V dy, V x) const {
+    return math::select(math::is_active(x), dy, prelu_forward_op::scaled(weight, dy));
+  }
+};
+
+/// Whether dy x belongs to the gradient of the weight: where min(0, x) is not 0.
+struct prelu_weight_op {
+  template <class V> constexpr auto operator()(V x) const { return math::is_negative(x) || math::is_nan(x); }
+};
+
 /// Which lanes are zero, +0 or -0.
 struct is_zero_op {
+  static constexpr bool costly = false;
   template <class V> constexpr auto operator()(V x) const noexcept { return math::is_zero(x); }
 };
 

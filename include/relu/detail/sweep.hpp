@@ -45,8 +45,13 @@ template <class Arch, class Op, class T, class... In>
   // these are gone by then, so it is computed first and stored last.
   const std::size_t end = n - width;
   const auto last = op(group::load(in + end)...);
+  if constexpr (Op::costly) {
+#pragma GCC unroll 1
+    for (std::size_t i = 0; i < end; i += width) group::store(out + i, op(group::load(in + i)...));
+  } else {
 #pragma GCC unroll 4
-  for (std::size_t i = 0; i < end; i += width) group::store(out + i, op(group::load(in + i)...));
+    for (std::size_t i = 0; i < end; i += width) group::store(out + i, op(group::load(in + i)...));
+  }
   group::store(out + end, last);
 }
 
@@ -72,7 +77,7 @@ template <class Arch, class Op, class T, class... In>
 /// The one or the other.
 template <class Arch, class Op, class T, class... In>
 void map(Op op, [[maybe_unused]] bool streaming, std::size_t n, T* out, const In*... in) {
-  if constexpr (lanes<T, Arch>::streams) {
+  if constexpr (lanes<T, Arch>::streams && !Op::costly) {
     if (streaming && aligned_to_elements(out) && n >= cache_line / sizeof(T))
       return map_streaming<Arch>(op, n, out, in...);
   }
@@ -212,6 +217,191 @@ template <class Arch, bool Streaming, class Op, class T, class... In>
       });
 }
 
+// --- with a weight for each channel: element i has weight[i / plane % channels] ---
+
+/// The weights of channels that alternate, so that those of 64 elements in a row are in a row, too.
+template <class Arch, class T> class alternating {
+public:
+  /// For n elements.
+  [[gnu::always_inline]] alternating(const T* weight, std::size_t channels, std::size_t n) noexcept
+      : weight_(weight),
+        first_(channels < word_bits ? 0 : channels - word_bits),
+        period_(channels) {
+    while (period_ < word_bits) period_ += channels;
+    const std::size_t end = n < period_ + word_bits ? n : period_ + word_bits;
+    for (std::size_t i = first_, channel = first_; i < end; ++i) {
+      copies_[i - first_] = weight[channel];
+      if (++channel == channels) channel = 0;
+    }
+  }
+
+  /// The weights of the next n <= 64 elements.
+  [[gnu::always_inline]] const T* next(std::size_t n) noexcept {
+    const T* const here = at_ < first_ ? weight_ + at_ : copies_ + (at_ - first_);
+    at_ += n;
+    if (at_ >= period_) at_ -= period_;
+    return here;
+  }
+
+private:
+  const T* weight_;
+  std::size_t first_, period_; // of the weights that were copied: the last ones, and those that follow them
+  std::size_t at_ = 0;
+  T copies_[3 * word_bits];
+};
+
+/// out[i] = op(weight[i], in[i]...) for n < 64 elements.
+template <class Arch, class Op, class T, class... In>
+[[gnu::flatten, gnu::noinline]] void map_few(Op op, std::size_t n, T* out, const In*... in) {
+  using group = lanes<T, Arch>;
+  each_group<Arch, T>(
+      n, [&](std::size_t i) { group::store(out + i, op(group::load(in + i)...)); },
+      [&]([[maybe_unused]] std::size_t i, [[maybe_unused]] std::size_t m) {
+        if constexpr (group::size > 1)
+          group::store_partial(out + i, op(group::load_partial(in + i, m)...), m);
+      });
+}
+
+/// out[i] = op(weight[i % channels], in[i]...).
+template <class Arch, bool Streaming, class Op, class T, class... In>
+[[gnu::flatten]] void map_alternating(Op op, const T* weight, std::size_t channels, std::size_t n, T* out,
+                                      const In*... in) {
+  using group = lanes<T, Arch>;
+  alternating<Arch, T> weights(weight, channels, n);
+  each_block<Arch, Streaming>(
+      n, out,
+      [&](std::size_t begin) RELU_INLINED {
+        const T* const w = weights.next(word_bits);
+        each_group<Arch, T>([&](std::size_t i) RELU_INLINED {
+          store_group<Arch, Streaming>(out + begin + i,
+                                       op(group::load(w + i), group::load(in + begin + i)...));
+        });
+      },
+      [&](std::size_t begin, std::size_t size)
+          RELU_INLINED { map_few<Arch>(op, size, out + begin, weights.next(size), (in + begin)...); });
+}
+
+/// op with the same weight for all.
+template <class Op, class T> struct with_weight {
+  static constexpr bool costly = Op::costly;
+  Op op;
+  T weight;
+
+  template <class V, class... Vs> constexpr V operator()(V first, Vs... others) const {
+    return op(V(weight), first, others...);
+  }
+};
+
+/// out[i] = op(weight[i / plane % channels], in[i]...), for n = 0 or whole samples of channels * plane
+/// elements. Every input is out itself or does not overlap it.
+template <class Arch, class Op, class T, class... In>
+void map_by_channel(Op op, [[maybe_unused]] bool streaming, const T* weight, std::size_t channels,
+                    std::size_t plane, std::size_t n, T* out, const In*... in) {
+  if (channels == 1) plane = n;
+  if (plane > 1) {
+    constexpr std::size_t worth_streaming = 64 * cache_line; // bytes: lines at the ends are not streamed
+    const bool long_enough = plane * sizeof(T) >= worth_streaming;
+    for (std::size_t i = 0, channel = 0; i < n; i += plane) {
+      map<Arch>(with_weight<Op, T>{op, weight[channel]}, streaming && long_enough, plane, out + i,
+                (in + i)...);
+      if (++channel == channels) channel = 0;
+    }
+    return;
+  }
+  if (n == 0) return;
+  if constexpr (lanes<T, Arch>::streams) {
+    if (streaming && aligned_to_elements(out))
+      return map_alternating<Arch, true>(op, weight, channels, n, out, in...);
+  }
+  map_alternating<Arch, false>(op, weight, channels, n, out, in...);
+}
+
+// Sums are the same on every instruction set: which numbers are added, in which order, depends on nothing but
+// how many elements, channels and elements of a plane there are. All is added in double.
+
+inline constexpr std::size_t most_sums = 512; // at a time
+
+/// How many sums a sequence of n elements of channels that alternate is added to, element i to sum i % that:
+/// some for each channel, so that groups are whole, and their additions need not wait for each other.
+template <class Arch> std::size_t sums_for(std::size_t channels, std::size_t n) noexcept {
+  std::size_t sums = channels;
+  while (sums < most_sums / 2 && sums % word_bits != 0 && 2 * sums <= n) sums *= 2;
+  return sums;
+}
+
+/// sums[i] += a[i] * b[i] where op(b[i]). Of up to a group behind them, which must be there, the bits stay
+/// the same.
+template <class Arch, class Op, class T>
+[[gnu::flatten]] void add_to_sums(Op op, std::size_t n, double* sums, const T* a, const T* b) {
+  using group = lanes<T, Arch>;
+  using wide = lanes<double, Arch>;
+  using V = typename group::type;
+  const auto add = [&](double* to, V a_group, V b_group) RELU_INLINED {
+    const auto counts = op(b_group);
+    const V factor = detail::select(counts, a_group, V(0)), other = detail::select(counts, b_group, V(0));
+    each_in_double(factor, other, [&](std::size_t i, auto a_wide, auto b_wide) RELU_INLINED {
+      // Opaque: the product is rounded before it is added, and -ffast-math lets a compiler change the order,
+      // and leave out the addition to 0.
+      const auto product = opaque(detail::multiply(a_wide, b_wide));
+      wide::store(to + i, opaque(detail::add(opaque(wide::load(to + i)), product)));
+    });
+  };
+  each_group<Arch, T>(
+      n, [&](std::size_t i) RELU_INLINED { add(sums + i, group::load(a + i), group::load(b + i)); },
+      [&]([[maybe_unused]] std::size_t i, [[maybe_unused]] std::size_t m) RELU_INLINED {
+        if constexpr (group::size > 1)
+          add(sums + i, group::load_partial(a + i, m), group::load_partial(b + i, m));
+      });
+}
+
+/// to[i] = what n sums, a power of 2 for each of the channels, are together.
+template <class Arch, class T>
+void store_sums(std::size_t channels, std::size_t n, double* sums, T* to) noexcept {
+  while (n > channels) {
+    n /= 2;
+    for (std::size_t i = 0; i < n; ++i) sums[i] = opaque(sums[i] + opaque(sums[i + n]));
+  }
+  for (std::size_t i = 0; i < channels; ++i) to[i] = static_cast<T>(sums[i]);
+}
+
+/// to[channel] = the sum of its a[i] * b[i] where op(b[i]), for n = 0 or whole samples of channels * plane
+/// elements.
+template <class Arch, class Op, class T>
+void sum_by_channel(Op op, std::size_t channels, std::size_t plane, std::size_t n, T* to, const T* a,
+                    const T* b) {
+  double sums[most_sums + word_bits]; // as many more as a group may have lanes
+  const auto clear = [&](std::size_t size) {
+    for (std::size_t i = 0; i < size + word_bits; ++i) sums[i] = 0;
+  };
+  const auto add = [&](std::size_t from, std::size_t end, std::size_t size, double* to_sums) RELU_INLINED {
+    const std::size_t left = end - from;
+    add_to_sums<Arch>(op, left < size ? left : size, to_sums, a + from, b + from);
+  };
+  if (channels == 1) plane = n;
+  if (plane == 1) { // a matrix, so many of its columns at a time
+    const std::size_t columns = sums_for<Arch>(channels, n);
+    for (std::size_t first = 0; first < channels; first += most_sums) {
+      const std::size_t left = columns - first, some = left < most_sums ? left : most_sums;
+      clear(some);
+      for (std::size_t i = first; i < n; i += columns) add(i, n, some, sums);
+      store_sums<Arch>(some < channels ? some : channels, some, sums, to + first);
+    }
+    return;
+  }
+  const std::size_t each = sums_for<Arch>(1, plane), most = most_sums / each;
+  for (std::size_t first = 0; first < channels; first += most) {
+    const std::size_t left = channels - first, some = left < most ? left : most;
+    clear(some * each);
+    for (std::size_t sample = first * plane; sample < n; sample += channels * plane)
+      for (std::size_t channel = 0; channel < some; ++channel) {
+        const std::size_t begin = sample + channel * plane, end = begin + plane;
+        for (std::size_t i = begin; i < end; i += each) add(i, end, each, sums + channel * each);
+      }
+    for (std::size_t channel = 0; channel < some; ++channel)
+      store_sums<Arch>(1, each, sums + channel * each, to + first + channel);
+  }
+}
+
 /// The op.value(in[i]) that are op.active(in[i]), and the i of each; returns how many there are, which
 /// must be no more than capacity. Behind them values and indices may be overwritten, as far as the capacity
 /// goes.
@@ -236,7 +426,8 @@ template <class Arch, class Op, class T>
     const auto fits = [&](std::size_t groups) RELU_INLINED {
       return i + groups * group::size <= n && found + groups * group::size <= capacity;
     };
-    while (fits(8)) block(std::make_index_sequence<8>{});
+    if constexpr (!Op::costly)
+      while (fits(8)) block(std::make_index_sequence<8>{});
     while (fits(1)) block(std::make_index_sequence<1>{});
   }
   // The others one by one, and where there is no room for a whole group.
@@ -281,8 +472,13 @@ template <class Arch, class Op, class T>
     constexpr std::size_t most = 120 * width; // a lane counts to 127
     const std::size_t end = n - i < most ? n : i + most;
     typename group::counter counts{};
+    if constexpr (Op::costly) {
+#pragma GCC unroll 1
+      for (; i + width <= end; i += width) counts = group::count_if(counts, op(group::load(in + i)));
+    } else {
 #pragma GCC unroll 4
-    for (; i + width <= end; i += width) counts = group::count_if(counts, op(group::load(in + i)));
+      for (; i + width <= end; i += width) counts = group::count_if(counts, op(group::load(in + i)));
+    }
     total += group::sum(counts);
   }
   if constexpr (width > 1) {

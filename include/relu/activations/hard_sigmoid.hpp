@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <relu/math.hpp>
+
+namespace relu::inline RELU_ABI {
+
+/// min(max(0, x + 3), 6) / 6. Elements: float, double.
+///
+///     x           value(x)       slope(x)
+///     -3 < x < 3  (x + 3) / 6    1/6
+///     >= 3, +inf  1              0
+///     <= -3, -inf +0             0
+///     NaN         x, same bits   1/6
+///
+/// Largest error in ULP: README.md. A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
+struct hard_sigmoid {
+  template <floating V> constexpr V value(V x) const noexcept {
+    return math::in_double(x, [](auto t, auto) {
+      using W = decltype(t);
+      const W between = (t + W(3.0)) * W(sixth);
+      return math::select(t < W(3.0), math::select(t > W(-3.0), between, W(0.0)), W(1.0));
+    });
+  }
+
+  template <floating V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }
+
+  /// dy times 1/6, rounded to the element type, where -3 < x < 3 or x is NaN, +0 elsewhere.
+  template <floating V> constexpr V gradient(V x, V dy) const noexcept {
+    return masked_gradient(active(x), dy);
+  }
+
+  /// -3 < x < 3, or NaN: where the slope is 1/6.
+  template <floating V> constexpr auto active(V x) const noexcept {
+    return math::is_above(x, -3) && math::is_below(x, 3);
+  }
+
+  /// dy times 1/6, rounded to the element type, where the unit was active, +0 elsewhere.
+  template <class Condition, floating V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
+    return math::select(active, math::scale(dy, sixth), V(0));
+  }
+
+private:
+  static constexpr double sixth = 1.0 / 6;
+};
+
+} // namespace relu::inline RELU_ABI

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <relu/math.hpp>
+
+namespace relu::inline RELU_ABI {
+
+/// The sigmoid-weighted linear unit, x / (1 + exp(-x)), also known as swish. Elements: float, double.
+///
+///     x         value(x)     slope(x) = s (1 + x (1 - s)), s = 1 / (1 + exp(-x))
+///     +inf      +inf         1
+///     -inf      -0           -0
+///     +0, -0    x            1/2
+///     NaN       x            x
+///
+/// Largest error in ULP: README.md. D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", 2016.
+struct silu {
+  static constexpr bool costly = true;
+
+  template <floating V> constexpr V value(V x) const noexcept {
+    return math::in_double_through_0(x, [](auto t, auto with) {
+      t = with.max(t, decltype(t)(-1000.0)); // not -inf: the result is -0
+      return with.logistic(t, t);
+    });
+  }
+
+  template <floating V> constexpr V slope(V x) const noexcept {
+    return math::in_double(x, [](auto t, auto with) {
+      using W = decltype(t);
+      const W c = with.max(with.min(t, W(1000.0)), W(-1000.0)); // beyond: 1 and -0
+      return with.gate_slope(detail::two<W>{c, W(0.0)}, c);
+    });
+  }
+};
+
+} // namespace relu::inline RELU_ABI

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <relu/math.hpp>
+
+namespace relu::inline RELU_ABI {
+
+/// x - lambda where x > lambda, x + lambda where x < -lambda, else 0. Elements: all; the same bits on every
+/// instruction set.
+///
+///     x                    value(x)       slope(x)
+///     > lambda, +inf       x - lambda     1
+///     < -lambda, -inf      x + lambda     1
+///     |x| <= lambda        +0             0
+///     NaN of either sign   NaN            1
+///
+/// lambda must be at least 0: the verbs throw std::invalid_argument otherwise. It is rounded to the element
+/// type; for integers down, and limited to the range of the type. Largest error of the value: 0.5 ULP, one
+/// rounding; where the program turned denormals off (FTZ, DAZ, -ffast-math), denormal ones become 0.
+struct soft_shrink {
+  double lambda = 0.5;
+
+  template <numeric V> constexpr V value(V x) const noexcept {
+    const auto limit = math::bound<value_t<V>>(lambda), opposite = static_cast<value_t<V>>(-limit);
+    const V below = math::select(math::is_below(x, opposite), math::sum(x, limit), V(0));
+    return math::select(math::is_above(x, limit), math::sum(x, opposite), below);
+  }
+
+  template <numeric V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }
+
+  /// dy where |x| > lambda or x is NaN, +0 elsewhere: selected, not multiplied.
+  template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
+    return masked_gradient(active(x), dy);
+  }
+
+  /// |x| > lambda, or NaN: where the slope is 1.
+  template <numeric V> constexpr auto active(V x) const noexcept {
+    const auto limit = math::bound<value_t<V>>(lambda);
+    return math::is_above(x, limit) || math::is_below(x, static_cast<value_t<V>>(-limit));
+  }
+
+  /// dy where the unit was active, +0 elsewhere.
+  template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
+    return math::select(active, dy, V(0));
+  }
+
+  /// Why the parameters cannot be used, or null.
+  constexpr const char* defect() const noexcept {
+    const bool usable = math::is_at_least(lambda, 0.0) || math::is_zero(lambda);
+    return usable ? nullptr : "soft_shrink: lambda must be at least 0";
+  }
+};
+
+} // namespace relu::inline RELU_ABI

@@ -1,0 +1,153 @@
+// mpfr [points]: values and slopes of the smooth activations for doubles, on the instruction set in use,
+// against GNU MPFR: at edges, and at random numbers, of which half have any bits, and half are between -40
+// and 40, where the functions bend. Prints the largest error of each; fails if it is larger than the table
+// says.
+#include <atomic>
+#include <common/activation_table.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <mpfr.h>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace {
+
+// A number of 200 bits.
+class real {
+public:
+  real(double x = 0) { // NOLINT: as a double is
+    mpfr_init2(v_, 200);
+    mpfr_set_d(v_, x, MPFR_RNDN);
+  }
+  real(const real& x) : real() { mpfr_set(v_, x.v_, MPFR_RNDN); }
+  real& operator=(const real& x) {
+    mpfr_set(v_, x.v_, MPFR_RNDN);
+    return *this;
+  }
+  ~real() { mpfr_clear(v_); }
+
+  template <int (*F)(mpfr_t, const mpfr_t, mpfr_rnd_t)> static real of(const real& x) {
+    real y;
+    F(y.v_, x.v_, MPFR_RNDN);
+    return y;
+  }
+  template <int (*F)(mpfr_t, const mpfr_t, const mpfr_t, mpfr_rnd_t)>
+  static real of(const real& a, const real& b) {
+    real y;
+    F(y.v_, a.v_, b.v_, MPFR_RNDN);
+    return y;
+  }
+
+  friend real operator+(const real& a, const real& b) { return of<mpfr_add>(a, b); }
+  friend real operator-(const real& a, const real& b) { return of<mpfr_sub>(a, b); }
+  friend real operator*(const real& a, const real& b) { return of<mpfr_mul>(a, b); }
+  friend real operator/(const real& a, const real& b) { return of<mpfr_div>(a, b); }
+  friend real operator-(const real& a) { return of<mpfr_neg>(a); }
+  friend bool operator<(const real& a, const real& b) { return mpfr_less_p(a.v_, b.v_); }
+  friend bool operator>(const real& a, const real& b) { return mpfr_greater_p(a.v_, b.v_); }
+  friend bool operator<=(const real& a, const real& b) { return mpfr_lessequal_p(a.v_, b.v_); }
+  friend bool operator>=(const real& a, const real& b) { return mpfr_greaterequal_p(a.v_, b.v_); }
+
+  friend real abs(const real& x) { return of<mpfr_abs>(x); }
+  friend real atan(const real& x) { return of<mpfr_atan>(x); }
+  friend real erfc(const real& x) { return of<mpfr_erfc>(x); }
+  friend real exp(const real& x) { return of<mpfr_exp>(x); }
+  friend real expm1(const real& x) { return of<mpfr_expm1>(x); }
+  friend real log1p(const real& x) { return of<mpfr_log1p>(x); }
+  friend real sqrt(const real& x) { return of<mpfr_sqrt>(x); }
+  friend real tanh(const real& x) { return of<mpfr_tanh>(x); }
+  friend bool isinf(const real& x) { return mpfr_inf_p(x.v_); }
+
+  // How far away from this the result is, in units of its last place.
+  double distance(double result) const {
+    const double rounded = mpfr_get_d(v_, MPFR_RNDN);
+    if (std::isnan(result) || std::isnan(rounded))
+      return std::isnan(result) && std::isnan(rounded) ? 0 : INFINITY;
+    if (std::isinf(result) || std::isinf(rounded)) return result == rounded ? 0 : INFINITY;
+    const long exponent = mpfr_zero_p(v_) ? -1021 : std::max(static_cast<long>(mpfr_get_exp(v_)), -1021l);
+    real error = *this - real(result);
+    mpfr_mul_2si(error.v_, error.v_, 53 - exponent, MPFR_RNDN);
+    return std::abs(mpfr_get_d(error.v_, MPFR_RNDN));
+  }
+  double distance_absolute(double result) const {
+    const real error = *this - real(result);
+    return std::abs(mpfr_get_d(error.v_, MPFR_RNDN));
+  }
+
+private:
+  mpfr_t v_;
+};
+
+struct worst {
+  double error = 0, at = 0;
+  void add(double e, double x) {
+    if (!(e <= error)) error = e, at = x;
+  }
+};
+
+bool all_close = true;
+
+void print(const std::string& what, const worst& found, double limit) {
+  const bool close = found.error <= limit;
+  std::printf("%s: largest error %.3f ULP at %.17g%s\n", what.c_str(), found.error, found.at,
+              close ? "" : ", which is too large");
+  std::fflush(stdout);
+  all_close = all_close && close;
+}
+
+std::vector<double> points(std::size_t n) {
+  std::mt19937_64 random(1);
+  std::vector<double> x = testing::specials<double>();
+  for (int e = -1074; e < 1024; ++e)
+    for (double sign : {-1.0, 1.0}) x.push_back(sign * std::ldexp(1.0, e));
+  while (x.size() < n) {
+    x.push_back(testing::from_bits<double>(random()));
+    x.push_back(static_cast<double>(static_cast<std::int64_t>(random())) * 0x1p-63 * 40);
+  }
+  return x;
+}
+
+template <class A> void try_one(const A& act, const std::vector<double>& x) {
+  std::vector<double> y(x.size()), slope(x.size()), one(x.size(), 1.0);
+  relu::forward(act, x, y);
+  relu::backward(act, one, x, slope);
+  worst of_value, of_slope;
+  std::mutex mutex;
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    worst v, s;
+    for (std::size_t i; (i = next.fetch_add(1)) < x.size();) {
+      v.add(testing::row<A>::value(act, real(x[i])).distance(y[i]), x[i]);
+      const real truth = testing::row<A>::slope(act, real(x[i]));
+      constexpr bool crosses = requires { testing::row<A>::slope_crosses_0; };
+      if (!crosses || !(truth.distance_absolute(slope[i]) <= 2e-16)) s.add(truth.distance(slope[i]), x[i]);
+    }
+    const std::lock_guard lock(mutex);
+    of_value.add(v.error, v.at);
+    of_slope.add(s.error, s.at);
+    mpfr_free_cache();
+  };
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+  const std::string name = std::string(relu::isa()) + ", " + testing::row<A>::name;
+  print(name + ", value", of_value, testing::row<A>::largest.value_double);
+  print(name + ", slope", of_slope, testing::row<A>::largest.slope_double);
+}
+
+template <class... A> void try_all(relu::type_list<A...>, const std::vector<double>& x) {
+  const auto one = [&]<class B>(relu::type_list<B>) {
+    if constexpr (!testing::exact<B>)
+      for (const B& act : testing::row<B>::samples) try_one(act, x);
+  };
+  (one(relu::type_list<A>{}), ...);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  const std::size_t n = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10'000'000;
+  try_all(relu::activations{}, points(n));
+  return all_close ? 0 : 1;
+}

@@ -1,0 +1,308 @@
+// backward_from_output: from the outputs of exact activations what backward gives from x, from those of
+// smooth ones the slope that their formula says.
+#include "testing.hpp"
+
+#include <catch2/catch_template_test_macros.hpp>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <common/activation_table.hpp>
+#include <string>
+
+using namespace testing;
+
+namespace {
+
+// Whether an output of this activation says what its slope was.
+template <class A> bool output_decides(const A& act) {
+  if constexpr (requires { act.output_defect(); }) return !act.output_defect();
+  else return true;
+}
+
+// Parameters to try, and the slope as a formula in y. Parameters are rounded as the library documents it.
+template <class A> struct of_output;
+template <> struct of_output<relu::sigmoid> {
+  static constexpr std::array samples{relu::sigmoid{}};
+  template <class T> static long double slope(relu::sigmoid, T y) {
+    return static_cast<long double>(y) * (1 - static_cast<long double>(y));
+  }
+};
+template <> struct of_output<relu::tanh> {
+  static constexpr std::array samples{relu::tanh{}};
+  template <class T> static long double slope(relu::tanh, T y) {
+    return (1 - static_cast<long double>(y)) * (1 + static_cast<long double>(y));
+  }
+};
+template <> struct of_output<relu::softsign> {
+  static constexpr std::array samples{relu::softsign{}};
+  template <class T> static long double slope(relu::softsign, T y) {
+    const long double r = 1 - std::abs(static_cast<long double>(y));
+    return r * r;
+  }
+};
+template <> struct of_output<relu::log_sigmoid> {
+  static constexpr std::array samples{relu::log_sigmoid{}};
+  template <class T> static long double slope(relu::log_sigmoid, T y) {
+    return -std::expm1(static_cast<long double>(y));
+  }
+};
+template <> struct of_output<relu::softplus> {
+  static constexpr std::array samples{
+      relu::softplus{},     relu::softplus{2, 20},       relu::softplus{0.3, 5},   relu::softplus{-1.5, 20},
+      relu::softplus{3, 0}, relu::softplus{1, INFINITY}, relu::softplus{1e-3, 100}};
+  template <class T> static long double slope(relu::softplus act, T y) {
+    const long double scaled = static_cast<long double>(static_cast<T>(act.beta)) * y;
+    return scaled > static_cast<T>(act.threshold) ? 1 : -std::expm1(-scaled);
+  }
+};
+template <> struct of_output<relu::elu> {
+  static constexpr std::array samples{relu::elu{}, relu::elu{0.3}, relu::elu{0}, relu::elu{-0.0},
+                                      relu::elu{100}};
+  template <class T> static long double slope(relu::elu act, T y) {
+    return y > 0 ? 1 : static_cast<long double>(y) + static_cast<T>(act.alpha);
+  }
+};
+template <> struct of_output<relu::selu> {
+  static constexpr std::array samples{relu::selu{}};
+  template <class T> static long double slope(relu::selu act, T y) {
+    return y > 0 ? act.scale : static_cast<long double>(y) + static_cast<T>(act.scale * act.alpha);
+  }
+};
+template <> struct of_output<relu::celu> {
+  static constexpr std::array samples{relu::celu{}, relu::celu{0.3}, relu::celu{100}};
+  template <class T> static long double slope(relu::celu act, T y) {
+    const long double alpha = static_cast<T>(act.alpha);
+    return y > 0 ? 1 : (y + alpha) / alpha;
+  }
+};
+
+// One's own, which relu::dispatch has no kernels for: x with the given slope below zero, and its square root.
+struct own_bent {
+  double below = 0.25;
+  template <relu::numeric V> constexpr V value(V x) const { return relu::leaky_relu{below}.value(x); }
+  template <relu::numeric V> constexpr V slope(V x) const { return relu::leaky_relu{below}.slope(x); }
+  template <relu::numeric V> constexpr V gradient(V x, V dy) const {
+    return relu::leaky_relu{below}.gradient(x, dy);
+  }
+  template <relu::numeric V> constexpr V gradient_from_output(V y, V dy) const {
+    return relu::leaky_relu{below}.gradient(y, dy);
+  }
+};
+struct own_exponential {
+  template <relu::floating V> V value(V x) const { return relu::math::exp(x); }
+  template <relu::floating V> V slope(V x) const { return relu::math::exp(x); }
+  template <relu::floating V> V slope_from_output(V y) const { return y; }
+};
+
+// From what forward gives: the bits that backward gives from x.
+template <class A, class T> void check_exact_outputs() {
+  const std::vector<T> x = inputs<T>(3000), dy = gradients<T>(3000);
+  std::vector<T> y(x.size()), want(x.size()), dx(x.size());
+  for (const A& act : row<A>::samples) {
+    if (!output_decides(act)) continue;
+    relu::forward(act, x, y);
+    relu::backward(act, dy, x, want);
+    relu::backward_from_output(act, dy, y, dx);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      // with denormals turned off x - shift may be 0 for an x above shift
+      const bool lost = std::is_same_v<A, relu::shifted_relu> && is_zero(y[i]);
+      INFO("x[" << i << "] = " << +x[i] << ", y = " << +y[i] << ", dy = " << +dy[i] << ", dx = " << +dx[i]);
+      CHECK(matches<A>(dx[i], lost ? T(0) : want[i], x[i]));
+    }
+  }
+}
+
+// From what forward gives: the slope within an error that the rounding of the formula explains.
+template <class A, class T> void check_smooth_outputs() {
+  const double limit = sizeof(T) == 4 ? 2 : 4;
+  const std::vector<T> x = inputs<T>(3000), dy = gradients<T>(3000), one(x.size(), T(1));
+  std::vector<T> y(x.size()), slope(x.size()), dx(x.size());
+  for (const A& act : of_output<A>::samples) {
+    REQUIRE(output_decides(act));
+    relu::forward(act, x, y);
+    relu::backward_from_output(act, one, y, slope);
+    relu::backward_from_output(act, dy, y, dx);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      INFO("x[" << i << "] = " << x[i] << ", y = " << y[i] << ", slope = " << slope[i]);
+      CHECK(ulp_error(slope[i], static_cast<wider<T>>(of_output<A>::slope(act, y[i]))) <= limit);
+      const T product = is_zero(slope[i]) ? T(0) : slope[i] * dy[i];
+      CHECK((same_bits(dx[i], product) || (is_nan(dx[i]) && is_nan(product))));
+    }
+  }
+}
+
+template <bool Exact, class T, class... A> void check_all_outputs(relu::type_list<A...>) {
+  const auto check = []<class B>(relu::type_list<B>) {
+    if constexpr (relu::output_activation<B, T> && relu::has_gradient_from_output<B, T> == Exact) {
+      if constexpr (Exact) check_exact_outputs<B, T>();
+      else check_smooth_outputs<B, T>();
+    }
+  };
+  (check(relu::type_list<A>{}), ...);
+}
+
+// Every length, at some offsets, in place and not, gives the bits of one long call, and touches nothing else.
+template <class A, class T> void check_lengths_from_output(A act) {
+  constexpr std::size_t margin = widest<T>, size = longest<T> + 3 * margin;
+  const std::vector<T> x = inputs<T>(1000), dy = gradients<T>(1000);
+  std::vector<T> y(x.size()), dx(x.size());
+  relu::forward(act, x, y);
+  relu::backward_from_output(act, dy, y, dx);
+  for (const std::size_t offset : {std::size_t{0}, std::size_t{1}, margin - 1})
+    for (std::size_t n = 0; n <= longest<T>; ++n) {
+      const auto part = [&](const std::vector<T>& all) {
+        return std::span(all).subspan(offset * 7 % 200, n);
+      };
+      bool ok = true;
+      // call(out), where out was a copy of `before`
+      const auto check = [&](std::span<const T> before, auto call) {
+        std::vector<T> memory(size, T(77));
+        const std::span<T> out = std::span(memory).subspan(margin + offset, n);
+        std::copy(before.begin(), before.end(), out.begin());
+        call(out);
+        ok = ok && same_bits<T>(out, part(dx));
+        std::fill(out.begin(), out.end(), T(77));
+        ok = ok && std::all_of(memory.begin(), memory.end(), [](T v) { return same_bits(v, T(77)); });
+      };
+      for (const relu::stores how : {relu::stores::cached, relu::stores::streaming})
+        check({}, [&](auto out) { relu::backward_from_output(act, part(dy), part(y), out, how); });
+      check(part(dy), [&](auto out) { relu::backward_from_output(act, out, part(y), out); });
+      check(part(y), [&](auto out) { relu::backward_from_output(act, part(dy), out, out); });
+      if (!ok) FAIL("n = " << n << ", offset = " << offset);
+    }
+  SUCCEED();
+}
+
+} // namespace
+
+TEST_CASE("which activations can do with their outputs", "[elementwise]") {
+  const auto can = []<class... A>(relu::type_list<A...>) {
+    return (relu::output_activation<A, float> && ...);
+  };
+  static_assert(can(relu::type_list<relu::rectifier, relu::leaky_relu, relu::clipped_relu, relu::relu6,
+                                    relu::thresholded_relu, relu::shifted_relu, relu::sigmoid,
+                                    relu::log_sigmoid, relu::tanh, relu::softplus, relu::softsign, relu::elu,
+                                    relu::celu, relu::selu, own_bent, own_exponential>{}));
+  // of these one output may belong to two x, or the slope would need a root
+  const auto cannot = []<class... A>(relu::type_list<A...>) {
+    return (!relu::output_activation<A, float> && ...);
+  };
+  static_assert(cannot(relu::type_list<relu::silu, relu::gelu, relu::gelu_tanh, relu::quick_gelu, relu::mish,
+                                       relu::tanh_shrink, relu::squared_relu>{}));
+  static_assert(relu::output_activation<relu::leaky_relu, int> && !relu::output_activation<relu::tanh, int>);
+  static_assert(relu::sigmoid{}.slope_from_output(0.5f) == 0.25f);
+}
+
+TEMPLATE_LIST_TEST_CASE("from the outputs of exact activations come the bits of backward", "[elementwise]",
+                        all_elements) {
+  check_all_outputs<true, TestType>(relu::activations{});
+}
+
+TEMPLATE_LIST_TEST_CASE("from the outputs of smooth ones comes the slope of the formula",
+                        "[elementwise][smooth]", floating_elements) {
+  check_all_outputs<false, TestType>(relu::activations{});
+}
+
+TEMPLATE_LIST_TEST_CASE("without an activation it is the rectifier", "[elementwise]", all_elements) {
+  const std::vector<TestType> y = inputs<TestType>(1000), dy = gradients<TestType>(1000); // also below 0
+  std::vector<TestType> dx(y.size()), want(y.size());
+  relu::backward(dy, y, want);
+  relu::backward_from_output(dy, y, dx);
+  CHECK(same_bits<TestType>(dx, want));
+  dx = y;
+  relu::backward_from_output(dy, dx, dx);
+  CHECK(same_bits<TestType>(dx, want));
+}
+
+TEMPLATE_LIST_TEST_CASE("from outputs, too, length, aliasing and kind of store do not matter",
+                        "[elementwise]", all_elements) {
+  check_lengths_from_output<relu::rectifier, TestType>({});
+  check_lengths_from_output<relu::leaky_relu, TestType>({});
+  check_lengths_from_output<own_bent, TestType>({});
+}
+
+TEMPLATE_LIST_TEST_CASE("nor do they to a smooth function from its outputs", "[elementwise][smooth]",
+                        floating_elements) {
+  check_lengths_from_output<relu::tanh, TestType>({});
+  check_lengths_from_output<relu::softplus, TestType>({});
+  check_lengths_from_output<own_exponential, TestType>({});
+}
+
+TEMPLATE_LIST_TEST_CASE("outputs at a limit have the slope of the limit", "[elementwise][smooth]",
+                        floating_elements) {
+  using T = TestType;
+  const T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+  const std::vector<T> x{-infinity, infinity, T(0), T(-0.0), nan};
+  const auto slopes = [&](auto act, std::vector<T> want) {
+    std::vector<T> y(x), dx(x.size(), T(1));
+    relu::forward(act, y);
+    relu::backward_from_output(act, dx, y, dx);
+    CHECK(is_nan(dx.back()));
+    dx.back() = want.back() = T(0);
+    CHECK(same_bits<T>(dx, want));
+    dx.assign(x.size(), infinity);
+    relu::backward_from_output(act, dx, y, dx);
+    for (std::size_t i = 0; i + 1 < x.size(); ++i)
+      CHECK(same_bits(dx[i], is_zero(want[i]) ? T(0) : infinity));
+  };
+  const T beyond_selu = T(relu::selu::scale * relu::selu::alpha);
+  slopes(relu::sigmoid{}, {0, 0, T(0.25), T(0.25), 0});
+  slopes(relu::tanh{}, {0, 0, 1, 1, 0});
+  slopes(relu::softsign{}, {0, 0, 1, 1, 0});
+  slopes(relu::elu{0.3}, {0, 1, T(0.3), T(0.3), 0});
+  slopes(relu::selu{}, {0, T(relu::selu::scale), beyond_selu, beyond_selu, 0});
+  slopes(relu::celu{0.3}, {0, 1, 1, 1, 0});
+  const auto at_limits = [&](auto act, T of_minus, T of_plus) {
+    std::vector<T> y{-infinity, infinity}, dx{1, 1};
+    relu::forward(act, y);
+    relu::backward_from_output(act, dx, y, dx);
+    CHECK(same_bits<T>(dx, std::vector<T>{of_minus, of_plus}));
+  };
+  at_limits(relu::log_sigmoid{}, 1, 0);
+  at_limits(relu::softplus{}, 0, 1);
+  at_limits(relu::softplus{-2}, 1, 0);
+}
+
+TEST_CASE("wrong calls with outputs are refused, and nothing is written", "[check]") {
+  using Catch::Matchers::Message;
+  std::vector<float> memory(40, -1.0f);
+  const std::vector<float> other(20, -1.0f), before = memory;
+  const std::span all(memory);
+  const auto dx = all.first(20), shorter = all.first(19), shifted = all.subspan(1, 20);
+  const auto refused = [&](const std::string& message, auto call) {
+    CHECK_THROWS_MATCHES(call(), std::invalid_argument, Message("relu::backward_from_output: " + message));
+    CHECK(same_bits<float>(memory, before));
+  };
+  refused("dy has 19 elements, dx has 20", [&] { relu::backward_from_output(shorter, other, dx); });
+  refused("y has 19 elements, dx has 20", [&] { relu::backward_from_output(other, shorter, dx); });
+  refused("y has 20 elements, dx has 19",
+          [&] { relu::backward_from_output(relu::tanh{}, shorter, other, shorter); });
+  const std::string overlap = ", 20 elements each, overlap without being the same: ";
+  refused("dy and dx" + overlap + "dy is 4 bytes after dx",
+          [&] { relu::backward_from_output(shifted, other, dx); });
+  refused("y and dx" + overlap + "y is -4 bytes after dx",
+          [&] { relu::backward_from_output(other, dx, shifted); });
+
+  const auto useless = [&](auto act, const std::string& message) {
+    refused(message, [&] { relu::backward_from_output(act, other, other, dx); });
+  };
+  for (const double slope : {1.0, -2.0, 1e-300, double(NAN)})
+    useless(relu::rectifier{slope},
+            "rectifier: an output does not say where x is 0: slope_at_zero must be 0");
+  for (const double below : {-1.0, -1e-300, double(-INFINITY), double(NAN)}) {
+    useless(relu::leaky_relu{below},
+            "leaky_relu: an output does not say where x is below 0: negative_slope must be at least 0");
+    useless(relu::elu{below}, "elu: an output does not say where x is below 0: alpha must be at least 0");
+  }
+  for (const double below : {-1.0, -1e-300, double(-INFINITY)}) {
+    useless(relu::thresholded_relu{below},
+            "thresholded_relu: an output of 0 does not say where x is: threshold must be at least 0");
+    useless(relu::softplus{1, below}, "softplus: every output is above the threshold: it must be at least 0");
+  }
+  useless(relu::clipped_relu{-1}, "clipped_relu: max must be at least 0"); // nor forward, nor backward
+  useless(relu::thresholded_relu{NAN}, "thresholded_relu: threshold is NaN");
+  useless(relu::softplus{0}, "softplus: beta must not be 0 or NaN");
+}
