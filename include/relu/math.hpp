@@ -11,7 +11,25 @@
 /// Functions for formulas. V is an element type or an xsimd::batch of one; a condition is bool or the batch's
 /// batch_bool. The conditions are decided on the bits of x: also under -ffast-math, and with denormals turned
 /// off (FTZ, DAZ), a NaN is a NaN and a denormal is not zero. They cost what a comparison costs.
-namespace relu::inline RELU_ABI::math {
+namespace relu::inline RELU_ABI {
+
+namespace detail {
+
+template <class V, class F> constexpr V computed_in_double(V x, F f) {
+  return in_double(x, [&](auto t) { return f(t, precise<value_t<V>>{}); });
+}
+
+template <class V> constexpr double far = precise<value_t<V>>::far;
+
+/// x, or the end of the interval from -end to end that it is beyond.
+template <class V> constexpr V limited(V x, double end) noexcept {
+  const auto highest = static_cast<value_t<V>>(end);
+  return detail::max(detail::min(x, V(highest)), V(-highest));
+}
+
+} // namespace detail
+
+namespace math {
 
 /// a where the condition holds, b elsewhere. Nothing is computed: every bit, also of a NaN, is kept.
 template <class Condition, numeric V> constexpr V select(Condition condition, V a, V b) noexcept {
@@ -125,6 +143,11 @@ template <numeric V> constexpr auto is_below(V x, value_t<V> bound) noexcept {
   } else return x < V(bound);
 }
 
+/// Not |x| <= bound, for a bound >= 0.
+template <numeric V> constexpr auto is_beyond(V x, value_t<V> bound) noexcept {
+  return is_above(x, bound) || is_below(x, static_cast<value_t<V>>(-bound));
+}
+
 /// x >= bound, for a bound > 0 or +0: false for NaN, and for -0.
 template <numeric V> constexpr auto is_at_least(V x, value_t<V> bound) noexcept {
   if constexpr (floating<V>) return bits::between(x, detail::bits(bound), bits::infinity<V>);
@@ -169,29 +192,41 @@ template <floating V> constexpr V abs(V x) noexcept { return detail::abs(x); }
 /// f(x), computed in double and rounded once, and x where x is NaN. f takes a double, or an xsimd::batch of
 /// doubles, and detail::precise<T>, whose functions are close enough for elements T, be they float or double.
 template <floating V, class F> constexpr V in_double(V x, F f) {
-  const V y = detail::in_double(x, [&](auto t) { return f(t, detail::precise<value_t<V>>{}); });
-  return select(is_nan(x), x, y);
+  return select(is_nan(x), x, detail::computed_in_double(x, f));
 }
 
-/// The same for functions that are 0 at 0: x, with its sign, where x is 0.
+/// The same for functions whose result, as a T, does not change above `end` and below -end: f takes numbers
+/// between these. Most end at precise<T>::far.
+template <floating V, class F> constexpr V in_double_limited(V x, F f, double end = detail::far<V>) {
+  return select(is_nan(x), x, detail::computed_in_double(detail::limited(x, end), f));
+}
+
+/// For functions that are 0 at 0: x, with its sign, where x is 0.
 template <floating V, class F> constexpr V in_double_through_0(V x, F f) {
-  const V y = detail::in_double(x, [&](auto t) { return f(t, detail::precise<value_t<V>>{}); });
   const auto i = detail::bits(x);
   const auto magnitude = i & std::remove_const_t<decltype(i)>(bits::all_but_sign<V>);
-  return select(bits::inside<V>(magnitude, 1, bits::infinity<V>), y, x);
+  return select(bits::inside<V>(magnitude, 1, bits::infinity<V>), detail::computed_in_double(x, f), x);
+}
+
+/// For odd functions: f(|x|), which must not be negative, with the sign of x.
+template <floating V, class F> constexpr V odd_in_double(V x, F f) {
+  return select(is_nan(x), x, detail::copysign(detail::computed_in_double(detail::abs(x), f), x));
+}
+
+/// For functions that are x itself above 0, and do not change below -precise<T>::far: f(x) where x < 0.
+template <floating V, class F> constexpr V in_double_below_0(V x, F f) {
+  return select(is_negative(x), detail::computed_in_double(detail::limited(x, detail::far<V>), f), x);
 }
 
 /// The exponential function, within 1 ULP.
 template <floating V> constexpr V exp(V x) noexcept {
-  return in_double(x, [](auto t, auto with) { return with.exp(t).value(); });
+  return in_double_limited(x, [](auto t, auto with) { return with.exp(t).value(); });
 }
 
 /// The hyperbolic tangent, within 2 ULP.
 template <floating V> constexpr V tanh(V x) noexcept {
-  return in_double_through_0(x, [](auto t, auto with) {
-    const auto y = with.tanh(detail::abs(t));
-    return select(t < decltype(t)(0.0), -y, y);
-  });
+  return odd_in_double(x, [](auto t, auto with) { return with.tanh(t); });
 }
 
-} // namespace relu::inline RELU_ABI::math
+} // namespace math
+} // namespace relu::inline RELU_ABI

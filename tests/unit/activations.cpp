@@ -118,7 +118,7 @@ TEMPLATE_LIST_TEST_CASE("limits at infinity and at -0", "[activations]", floatin
   check_limits<T>(relu::quick_gelu{}, {-0.0, -0.0, inf}, {0, 0.5, 1});
   check_limits<T>(relu::mish{}, {-0.0, -0.0, inf}, {0, 0.6, 1});
   check_limits<T>(relu::hard_sigmoid{}, {0, 0.5, 1}, {0, 1.0 / 6, 0});
-  check_limits<T>(relu::hard_swish{}, {0, -0.0, inf}, {0, 0.5, 1});
+  check_limits<T>(relu::hard_swish{}, {-0.0, -0.0, inf}, {0, 0.5, 1});
   check_limits<T>(relu::tanh_shrink{}, {-inf, -0.0, inf}, {1, 0, 1});
 }
 

@@ -24,18 +24,18 @@ struct celu {
   double alpha = 1;
 
   template <floating V> constexpr V value(V x) const noexcept {
-    const V below = math::in_double(x, [this](auto t, auto with) {
-      const auto a = with.template parameter<decltype(t)>(alpha);
-      return with.expm1(with.quotient(t, a).high) * a;
+    return math::in_double_below_0(x, [this](auto t, auto with) {
+      using W = decltype(t);
+      const W a = with.template parameter<W>(alpha);
+      return with.expm1(detail::max(with.quotient(t, a).high, W(-with.far))) * a;
     });
-    return math::select(math::is_negative(x), below, x);
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
     return math::in_double(x, [this](auto t, auto with) {
       using W = decltype(t);
       const W a = with.template parameter<W>(alpha);
-      const auto scaled = with.quotient(with.max(t, W(-2000.0) * a), a); // below: 0
+      const auto scaled = with.quotient(detail::max(detail::min(t, W(0.0)), W(-with.far) * a), a);
       return math::select(t > W(0.0), W(1.0), with.exp(scaled).value());
     });
   }

@@ -22,13 +22,12 @@ struct elu {
   double alpha = 1;
 
   template <floating V> constexpr V value(V x) const noexcept {
-    const V below = math::in_double(
+    return math::in_double_below_0(
         x, [this](auto t, auto with) { return with.expm1(t) * with.template parameter<decltype(t)>(alpha); });
-    return math::select(math::is_negative(x), below, x);
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [this](auto t, auto with) {
+    return math::in_double_limited(x, [this](auto t, auto with) {
       using W = decltype(t);
       return math::select(t > W(0.0), W(1.0), with.exp(t).times(with.template parameter<W>(alpha)));
     });

@@ -18,13 +18,11 @@ namespace relu::inline RELU_ABI {
 struct gelu {
   static constexpr bool costly = true;
 
-  // Phi(-z) is what can be computed without cancellation: x - x Phi(-x) above zero.
+  // x - x Phi(-x) above zero, and -|x| Phi(-|x|) below
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
       using W = decltype(t);
-      const W z = detail::abs(t);
-      const W below = with.upper_tail(z, with.min(z, W(100.0))); // of infinity: 0
-      return math::select(t < W(0.0), with.minus(below), t - below);
+      return detail::max(t, W(-0.0)) - with.times_upper_tail(detail::abs(t));
     });
   }
 

@@ -21,8 +21,8 @@ struct gelu_tanh {
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
       using W = decltype(t);
-      t = with.max(t, W(-100.0)); // not -inf: the result is -0
-      const W bounded = with.min(t, W(100.0));
+      t = detail::max(t, W(-end<decltype(with)>)); // not -inf: the result is -0
+      const W bounded = detail::min(t, W(end<decltype(with)>));
       return with.logistic(twice_u(bounded, with.product(bounded, bounded), with), t);
     });
   }
@@ -30,7 +30,7 @@ struct gelu_tanh {
   template <floating V> constexpr V slope(V x) const noexcept {
     return math::in_double(x, [](auto t, auto with) {
       using W = decltype(t);
-      t = with.max(with.min(t, W(100.0)), W(-100.0)); // beyond: 1 and -0
+      t = detail::max(detail::min(t, W(end<decltype(with)>)), W(-end<decltype(with)>)); // beyond: 1 and -0
       const auto square = with.product(t, t);
       const W c = t * detail::fused(square.high, W(3 * cubic.high), W(linear.high));
       return with.gate_slope(twice_u(t, square, with), c);
@@ -38,6 +38,9 @@ struct gelu_tanh {
   }
 
 private:
+  // 1 / (1 + exp(2 u)) is 0 there.
+  template <class With> static constexpr double end = With::is_float ? 15 : 22;
+
   static constexpr detail::constant linear{0x1.9884533d43651p+0, -0x1.cbc0d30ebfd15p-54}; // 2 sqrt(2 / pi)
   static constexpr detail::constant cubic{0x1.2444f2a4d8b4bp-4,
                                           -0x1.6c843a29d1c70p-61}; // that times 0.044715

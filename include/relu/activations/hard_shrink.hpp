@@ -28,8 +28,7 @@ struct hard_shrink {
 
   /// |x| > lambda, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
-    const auto limit = math::bound<value_t<V>>(lambda);
-    return math::is_above(x, limit) || math::is_below(x, static_cast<value_t<V>>(-limit));
+    return math::is_beyond(x, math::bound<value_t<V>>(lambda));
   }
 
   /// dy where the unit was active, +0 elsewhere.

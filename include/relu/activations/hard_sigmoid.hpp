@@ -16,11 +16,13 @@ namespace relu::inline RELU_ABI {
 /// Largest error in ULP: README.md. A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 struct hard_sigmoid {
   template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto) {
-      using W = decltype(t);
-      const W between = (t + W(3.0)) * W(sixth);
-      return math::select(t < W(3.0), math::select(t > W(-3.0), between, W(0.0)), W(1.0));
-    });
+    return math::in_double_limited(
+        x,
+        [](auto t, auto) {
+          using W = decltype(t);
+          return (t + W(3.0)) * W(sixth);
+        },
+        3);
   }
 
   template <floating V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }

@@ -10,17 +10,20 @@ namespace relu::inline RELU_ABI {
 ///     x           value(x)         slope(x)
 ///     >= 3, +inf  x                1
 ///     -3 < x < 3  x (x + 3) / 6    x / 3 + 1/2
-///     <= -3, -inf +0               0
+///     <= -3, -inf -0               0
 ///     NaN         x                x
 ///
 /// Largest error in ULP: README.md. A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 struct hard_swish {
   template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double_through_0(x, [](auto t, auto) {
-      using W = decltype(t);
-      const W between = t * (t + W(3.0)) * W(1.0 / 6);
-      return math::select(t < W(3.0), math::select(t > W(-3.0), between, W(0.0)), t);
-    });
+    const V below_3 = math::in_double_limited(
+        x,
+        [](auto t, auto) {
+          using W = decltype(t);
+          return t * (t + W(3.0)) * W(1.0 / 6);
+        },
+        3);
+    return math::select(math::is_at_least(x, 3), x, below_3);
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {

@@ -44,8 +44,7 @@ struct hard_tanh {
 
   /// Why the parameters cannot be used, or null.
   constexpr const char* defect() const noexcept {
-    const bool usable = !math::is_nan(min_val) && !math::is_nan(max_val) &&
-                        !math::is_above(min_val, max_val) && math::is_below(min_val, max_val);
+    const bool usable = !math::is_nan(min_val) && !math::is_nan(max_val) && math::is_below(min_val, max_val);
     return usable ? nullptr : "hard_tanh: min_val must be below max_val";
   }
 };

@@ -20,17 +20,18 @@ struct log_sigmoid {
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double(x, [](auto t, auto with) {
       using W = decltype(t);
-      return with.minus(with.max(-t, W(0.0)) + with.log1p(with.exp(-detail::abs(t)), W(1.0)));
+      const auto e = with.exp(detail::max(with.negative_abs(t), W(-with.far)));
+      return with.minus(detail::max(-t, W(0.0)) + with.log1p(e, W(1.0)));
     });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) { return with.logistic(-t, decltype(t)(1.0)); });
+    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic(-t, decltype(t)(1.0)); });
   }
 
   /// 1 - exp(y): slope, from y = value(x).
   template <floating V> constexpr V slope_from_output(V y) const noexcept {
-    return math::in_double(y, [](auto t, auto with) { return -with.expm1(t); });
+    return math::in_double_limited(y, [](auto t, auto with) { return -with.expm1(t); });
   }
 };
 

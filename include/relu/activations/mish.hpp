@@ -18,33 +18,37 @@ namespace relu::inline RELU_ABI {
 struct mish {
   static constexpr bool costly = true;
 
-  // With e = exp(x) and n = e (e + 2), tanh(log(1 + e)) = n / (n + 2).
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
-      using W = decltype(t);
-      const W b = bounded(t, with);
+      const auto b = bounded(t, with);
       const auto e = with.exp(b);
-      const W e2 = e.value() + W(2.0), n2 = detail::fused(e.value(), e2, W(2.0));
+      const auto [e2, n2] = sums(e.value());
       return math::select(t > b, t, e.times(b * e2 / n2));
     });
   }
 
-  // e ((e + 2) (n + 2) + 4 x (1 + e)) / (n + 2)^2
+  // e (e + 2 + 4 x (1 + e) / (n + 2)) / (n + 2)
   template <floating V> constexpr V slope(V x) const noexcept {
     return math::in_double(x, [](auto t, auto with) {
       using W = decltype(t);
       const W b = bounded(t, with);
       const auto e = with.exp(b);
-      const W e2 = e.value() + W(2.0), n2 = detail::fused(e.value(), e2, W(2.0));
-      const W numerator = detail::fused(W(4.0) * b, W(1.0) + e.value(), e2 * n2);
-      return math::select(t > b, W(1.0), e.times(numerator / (n2 * n2)));
+      const auto [e2, n2] = sums(e.value());
+      const W r = W(1.0) / n2, sum = detail::fused(W(4.0) * b * (W(1.0) + e.value()), r, e2);
+      return math::select(t > b, W(1.0), e.times(r * sum));
     });
   }
 
 private:
-  // Above 40 the value is x and the slope 1, below -1000 both are -0.
+  // Above 40 the value is x and the slope 1; far below both are -0.
   template <class W, class With> static constexpr W bounded(W t, With with) noexcept {
-    return with.max(with.min(t, W(40.0)), W(-1000.0));
+    return detail::max(detail::min(t, W(40.0)), W(-with.far));
+  }
+
+  // With e = exp(x) and n = e (e + 2), tanh(log(1 + e)) = n / (n + 2): e + 2 and n + 2.
+  template <class W> static constexpr detail::two<W> sums(W e) noexcept {
+    const W e2 = e + W(2.0);
+    return {e2, detail::fused(e, e2, W(2.0))};
   }
 };
 

@@ -20,15 +20,14 @@ struct quick_gelu {
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
       using W = decltype(t);
-      t = with.max(t, W(-1000.0)); // not -inf: the result is -0
-      return with.logistic(with.product(with.min(t, W(1000.0)), factor), t);
+      t = detail::max(t, W(-with.far)); // not -inf: the result is -0
+      return with.logistic(with.product(detail::min(t, W(with.far)), factor), t);
     });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) {
-      using W = decltype(t);
-      const auto scaled = with.product(with.max(with.min(t, W(1000.0)), W(-1000.0)), factor);
+    return math::in_double_limited(x, [](auto t, auto with) {
+      const auto scaled = with.product(t, factor);
       return with.gate_slope(scaled, scaled.high);
     });
   }

@@ -26,12 +26,13 @@ struct selu {
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
       using W = decltype(t);
-      return math::select(t > W(0.0), t * W(scale), with.expm1(t) * W(scale * alpha));
+      return math::select(t > W(0.0), t * W(scale),
+                          with.expm1(detail::max(t, W(-with.far))) * W(scale * alpha));
     });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) {
+    return math::in_double_limited(x, [](auto t, auto with) {
       using W = decltype(t);
       return math::select(t > W(0.0), W(scale), with.exp(t).times(W(scale * alpha)));
     });

@@ -18,16 +18,11 @@ struct sigmoid {
   static constexpr bool costly = true;
 
   template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) { return with.logistic(t, decltype(t)(1.0)); });
+    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic(t, decltype(t)(1.0)); });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) {
-      using W = decltype(t);
-      const auto e = with.exp(-detail::abs(t));
-      const W sum = W(1.0) + e.value();
-      return e.times(W(1.0) / (sum * sum));
-    });
+    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic_slope(t); });
   }
 
   /// y (1 - y): slope, from y = value(x).

@@ -19,16 +19,15 @@ struct silu {
 
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
-      t = with.max(t, decltype(t)(-1000.0)); // not -inf: the result is -0
-      return with.logistic(t, t);
+      using W = decltype(t);
+      t = detail::max(t, W(-with.far)); // not -inf: the result is -0
+      return with.logistic(detail::min(t, W(with.far)), t);
     });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) {
-      using W = decltype(t);
-      const W c = with.max(with.min(t, W(1000.0)), W(-1000.0)); // beyond: 1 and -0
-      return with.gate_slope(detail::two<W>{c, W(0.0)}, c);
+    return math::in_double_limited(x, [](auto t, auto with) {
+      return with.gate_slope(detail::two<decltype(t)>{t, decltype(t)(0.0)}, t);
     });
   }
 };

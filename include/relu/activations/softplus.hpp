@@ -29,15 +29,16 @@ struct softplus {
       const auto scaled = product(t, b, with);
       const W beyond = with.log1p(with.exp(with.negative_abs(scaled)), b);
       const W sum = math::select(scaled.high > W(0.0), t + beyond, beyond);
-      return math::select(scaled.high > with.template parameter<W>(threshold), t, sum);
+      return math::select(t * b > with.template parameter<W>(threshold), t, sum);
     });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
     return math::in_double(x, [this](auto t, auto with) {
       using W = decltype(t);
-      const auto scaled = product(t, with.template parameter<W>(beta), with);
-      return math::select(scaled.high > with.template parameter<W>(threshold), W(1.0),
+      const W b = with.template parameter<W>(beta);
+      const auto scaled = product(t, b, with);
+      return math::select(t * b > with.template parameter<W>(threshold), W(1.0),
                           with.logistic(scaled, W(1.0)));
     });
   }
@@ -47,9 +48,9 @@ struct softplus {
   template <floating V> constexpr V slope_from_output(V y) const noexcept {
     return math::in_double(y, [this](auto t, auto with) {
       using W = decltype(t);
-      const auto scaled = product(t, with.template parameter<W>(beta), with);
-      return math::select(scaled.high > with.template parameter<W>(threshold), W(1.0),
-                          -with.expm1(-scaled.high));
+      const W b = with.template parameter<W>(beta);
+      const auto scaled = product(t, b, with);
+      return math::select(t * b > with.template parameter<W>(threshold), W(1.0), -with.expm1(-scaled.high));
     });
   }
 
@@ -66,10 +67,10 @@ struct softplus {
   }
 
 private:
-  // t b, or a number of its sign beyond which the exponential is 0.
+  // t b, or a number of its sign whose exponential is 0 or infinite.
   template <class W, class With> static constexpr auto product(W t, W b, With with) noexcept {
-    const W limit = with.min(W(1e4) / detail::abs(b), W(1e300));
-    return with.product(with.max(with.min(t, limit), -limit), b);
+    const W limit = detail::min(W(with.far) / detail::abs(b), W(1e300));
+    return with.product(detail::max(detail::min(t, limit), -limit), b);
   }
 };
 

@@ -18,18 +18,16 @@ struct softsign {
   static constexpr bool costly = true;
 
   template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double_through_0(x, [](auto t, auto with) {
+    return math::odd_in_double(x, [](auto t, auto) {
       using W = decltype(t);
-      t = with.max(with.min(t, W(1e300)), W(-1e300)); // whose result is 1, too
-      return t / (W(1.0) + detail::abs(t));
+      t = detail::min(t, W(1e300)); // whose result is 1, too
+      return t / (W(1.0) + t);
     });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto) {
-      using W = decltype(t);
-      const W r = W(1.0) / (W(1.0) + detail::abs(t));
-      return r * r;
+    return math::in_double(x, [](auto t, auto with) {
+      return with.inverse_square_of_1_plus(detail::min(detail::abs(t), decltype(t)(1e300)));
     });
   }
 

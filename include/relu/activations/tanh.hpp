@@ -19,14 +19,10 @@ struct tanh {
 
   template <floating V> constexpr V value(V x) const noexcept { return math::tanh(x); }
 
-  // 1 / cosh(x)^2, without the cancellation of 1 - value(x)^2
+  // 1 / cosh(x)^2, without the cancellation of 1 - value(x)^2: tanh(x) = 2 / (1 + exp(-2 x)) - 1
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) {
-      using W = decltype(t);
-      const auto e = with.exp(W(-2.0) * detail::abs(t));
-      const W sum = W(1.0) + e.value();
-      return e.times(W(4.0) / (sum * sum));
-    });
+    return math::in_double_limited(
+        x + x, [](auto t, auto with) { return with.logistic_slope(t) * decltype(t)(4.0); });
   }
 
   /// 1 - y^2, as (1 - y) (1 + y): slope, from y = value(x).

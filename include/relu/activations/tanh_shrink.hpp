@@ -17,10 +17,7 @@ struct tanh_shrink {
   static constexpr bool costly = true;
 
   template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double_through_0(x, [](auto t, auto with) {
-      const auto y = with.tanh_shrink(detail::abs(t));
-      return math::select(t < decltype(t)(0.0), -y, y);
-    });
+    return math::odd_in_double(x, [](auto t, auto with) { return with.tanh_shrink(t); });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {

@@ -81,8 +81,8 @@ void weight_gradient(std::size_t channels, std::size_t plane, std::size_t n, T* 
 
 template <class Arch, class A, class T> constexpr activation_kernels<T> kernels_of() noexcept {
   activation_kernels<T> all{};
+  constexpr bool past_caches [[maybe_unused]] = relu::detail::lanes<T, Arch>::streams && !costly<A>;
   if constexpr (activation<A, T>) {
-    constexpr bool past_caches = relu::detail::lanes<T, Arch>::streams && !costly<A>;
     all.forward[0] = kernel<Arch, forward_op<A>, false, A, T, T>;
     all.forward[1] = kernel<Arch, forward_op<A>, past_caches, A, T, T>;
     all.backward[0] = kernel<Arch, backward_op<A>, false, A, T, T, T>;
@@ -91,12 +91,10 @@ template <class Arch, class A, class T> constexpr activation_kernels<T> kernels_
     all.compress = compress<Arch, A, T>;
   }
   if constexpr (output_activation<A, T>) {
-    constexpr bool past_caches = relu::detail::lanes<T, Arch>::streams && !costly<A>;
     all.backward_from_output[0] = kernel<Arch, backward_from_output_op<A>, false, A, T, T, T>;
     all.backward_from_output[1] = kernel<Arch, backward_from_output_op<A>, past_caches, A, T, T, T>;
   }
   if constexpr (maskable_activation<A, T>) {
-    constexpr bool past_caches = relu::detail::lanes<T, Arch>::streams;
     all.forward_mask[0] = forward_mask<Arch, false, A, T>;
     all.forward_mask[1] = forward_mask<Arch, past_caches, A, T>;
     all.mask_of = mask_of<Arch, A, T>;

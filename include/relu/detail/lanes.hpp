@@ -6,7 +6,6 @@
 #include <relu/arch.hpp>
 
 #include <bit>
-#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -115,23 +114,30 @@ template <scalar_value T> constexpr T multiply(T a, T b) noexcept {
 template <scalar_value T, class F> constexpr T each(T x, F f) { return f(x); }
 
 /// The smaller and the larger of two numbers; of a NaN whatever is fastest.
-constexpr double min(double a, double b) noexcept { return a < b ? a : b; }
-constexpr double max(double a, double b) noexcept { return a > b ? a : b; }
+template <std::floating_point T> constexpr T min(T a, T b) noexcept { return a < b ? a : b; }
+template <std::floating_point T> constexpr T max(T a, T b) noexcept { return a > b ? a : b; }
 
 template <std::floating_point T> constexpr T abs(T x) noexcept {
   return __builtin_bit_cast(T, bits(x) & std::numeric_limits<typename bits_of<T>::type>::max());
 }
 
+/// |a| with the sign of b.
+constexpr float copysign(float a, float b) noexcept { return __builtin_copysignf(a, b); }
+constexpr double copysign(double a, double b) noexcept { return __builtin_copysign(a, b); }
+
 /// The number with these bits.
 constexpr double double_of(std::int64_t bits) noexcept { return __builtin_bit_cast(double, bits); }
 
-/// Whether fused(a, b, c) = a * b + c rounds once: where that is one operation.
+/// Whether fused(a, b, c) = a * b + c and fused_from(c, a, b) = c - a * b round once: where each is one
+/// operation.
 #ifdef __FP_FAST_FMA
 template <class V> inline constexpr bool fuses = true;
 constexpr double fused(double a, double b, double c) noexcept { return __builtin_fma(a, b, c); }
+constexpr double fused_from(double c, double a, double b) noexcept { return __builtin_fma(-a, b, c); }
 #else
 template <class V> inline constexpr bool fuses = false;
 constexpr double fused(double a, double b, double c) noexcept { return a * b + c; }
+constexpr double fused_from(double c, double a, double b) noexcept { return c - a * b; }
 #endif
 
 /// f(x), where f takes a double, or a batch of doubles as large as that of floats.
@@ -390,13 +396,18 @@ template <class T, class Arch> xsimd::batch<T, Arch> abs(xsimd::batch<T, Arch> x
   return xsimd::abs(x);
 }
 
-template <class Arch>
-xsimd::batch<double, Arch> min(xsimd::batch<double, Arch> a, xsimd::batch<double, Arch> b) noexcept {
+template <class T, class Arch>
+xsimd::batch<T, Arch> min(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
   return xsimd::min(a, b);
 }
-template <class Arch>
-xsimd::batch<double, Arch> max(xsimd::batch<double, Arch> a, xsimd::batch<double, Arch> b) noexcept {
+template <class T, class Arch>
+xsimd::batch<T, Arch> max(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
   return xsimd::max(a, b);
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> copysign(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  return xsimd::copysign(a, b);
 }
 
 template <class Arch> auto double_of(xsimd::batch<std::int64_t, Arch> bits) noexcept {
@@ -410,6 +421,12 @@ xsimd::batch<double, Arch> fused(xsimd::batch<double, Arch> a, xsimd::batch<doub
   if constexpr (has_fma<Arch>) return xsimd::fma(a, b, c);
   else return a * b + c;
 }
+template <class Arch>
+xsimd::batch<double, Arch> fused_from(xsimd::batch<double, Arch> c, xsimd::batch<double, Arch> a,
+                                      xsimd::batch<double, Arch> b) noexcept {
+  if constexpr (has_fma<Arch>) return xsimd::fnma(a, b, c);
+  else return c - a * b;
+}
 
 template <class T, std::size_t N> struct vector_of_compiler {
   typedef T type __attribute__((vector_size(N * sizeof(T))));
@@ -420,9 +437,11 @@ template <class T, std::size_t N> using compiler_vector = typename vector_of_com
 template <class Arch> using half_floats = compiler_vector<float, xsimd::batch<double, Arch>::size>;
 template <class Arch> xsimd::batch<double, Arch> widened(half_floats<Arch> x) noexcept {
   using group = xsimd::batch<double, Arch>;
-#ifdef __AVX512F__
-  if constexpr (group::size == 8) // GCC 12 converts eight in pieces
-    return _mm512_maskz_cvtps_pd(0xff, __builtin_bit_cast(__m256, x));
+#ifdef __AVX512F__ // GCC 12 converts in pieces, which GCC 13 does not
+  if constexpr (group::size == 8) return _mm512_maskz_cvtps_pd(0xff, __builtin_bit_cast(__m256, x));
+  else
+#elif defined(__AVX__)
+  if constexpr (group::size == 4) return _mm256_cvtps_pd(__builtin_bit_cast(__m128, x));
   else
 #endif
   {
@@ -463,7 +482,13 @@ template <class Arch> doubles<Arch> in_doubles(xsimd::batch<float, Arch> x) noex
 }
 template <class Arch> xsimd::batch<float, Arch> in_floats(doubles<Arch> x) noexcept {
   using group = xsimd::batch<float, Arch>;
-  if constexpr (has_compiler_vectors<Arch>) {
+#ifdef __AVX512F__ // GCC 12 clears half of a register before it puts the other into it
+  if constexpr (group::size == 16)
+    return group(_mm512_insertf32x8(_mm512_castps256_ps512(__builtin_bit_cast(__m256, narrowed(x.first))),
+                                    __builtin_bit_cast(__m256, narrowed(x.second)), 1));
+  else
+#endif
+      if constexpr (has_compiler_vectors<Arch>) {
     const auto both = [&]<std::size_t... I>(std::index_sequence<I...>) { // in memory they would have to wait
       return __builtin_shufflevector(narrowed(x.first), narrowed(x.second), I...);
     }

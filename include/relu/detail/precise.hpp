@@ -5,6 +5,7 @@
 #include <relu/detail/lanes.hpp>
 #include <relu/detail/polynomials.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -26,11 +27,11 @@ template <class T> struct precise {
   static constexpr bool is_float = std::is_same_v<T, float>;
   using coefficients = polynomials<T>;
 
+  /// far * exp(-far) is 0 and exp(far) is infinite, as a T.
+  static constexpr double far = is_float ? 128 : 760;
+
   /// A parameter as it is for elements T.
   template <class V> static constexpr V parameter(double p) noexcept { return V(double(T(p))); }
-
-  template <class V> static constexpr V min(V a, V b) noexcept { return detail::min(a, b); }
-  template <class V> static constexpr V max(V a, V b) noexcept { return detail::max(a, b); }
 
   /// a * b, for double without any rounding: T. J. Dekker, "A floating-point technique for extending the
   /// available precision", 1971, or one fused operation.
@@ -78,54 +79,83 @@ template <class T> struct precise {
     }
   }
 
+  /// 1 / (1 + x)^2, for x >= 0.
+  template <class V> static constexpr V inverse_square_of_1_plus(V x) noexcept {
+    const two<V> s = sum(two<V>{V(1.0), V(0.0)}, two<V>{x, V(0.0)});
+    const V r = V(1.0) / s.high, square = r * r;
+    if constexpr (is_float) return square;
+    else {
+      const two<V> p = product(r, s.high);
+      const V rest = ((V(1.0) - p.high) - p.low) - r * s.low; // what r was rounded by, relative to it
+      return fused(square, rest + rest, square);
+    }
+  }
+
   /// -x, also of 0: xsimd's AVX-512 takes it from 0.
   template <class V> static constexpr V minus(V x) noexcept {
     const auto i = bits(x);
     return double_of(i ^ std::remove_const_t<decltype(i)>(std::numeric_limits<std::int64_t>::min()));
   }
 
+  /// -|a|
+  template <class V> static constexpr V negative_abs(V a) noexcept { return minus(detail::abs(a)); }
   template <class V> static constexpr two<V> negative_abs(two<V> a) noexcept {
-    const auto negative = a.high < V(0.0);
-    return {detail::select(negative, a.high, -a.high), detail::select(negative, a.low, -a.low)};
+    if constexpr (is_float) return {negative_abs(a.high), a.low};
+    else {
+      const auto negative = a.high < V(0.0);
+      return {detail::select(negative, a.high, -a.high), detail::select(negative, a.low, -a.low)};
+    }
   }
 
-  /// What exp is, before the factors 2^k that may make it a denormal number, or nothing.
-  template <class V> struct power {
+  /// exp(x): of float a number; of double one before the factors 2^k that may make it a denormal number, or
+  /// nothing.
+  template <class V> struct number {
+    V v;
+
+    constexpr V value() const noexcept { return v; }
+    constexpr V times(V factor) const noexcept { return factor * v; }
+  };
+  template <class V> struct scaled_number {
     V fraction_minus_1; // exp(x) = (1 + fraction_minus_1) scale, times rest
     V scale, rest;
 
-    constexpr V value() const noexcept {
-      const V v = fused(scale, fraction_minus_1, scale);
-      if constexpr (is_float) return v;
-      else return v * rest;
-    }
+    constexpr V value() const noexcept { return fused(scale, fraction_minus_1, scale) * rest; }
 
     /// factor * exp(x), without a loss if exp(x) alone is a denormal number.
     constexpr V times(V factor) const noexcept {
-      if constexpr (is_float) return factor * value();
-      else return fused(factor, fraction_minus_1, factor) * scale * rest;
+      return fused(factor, fraction_minus_1, factor) * scale * rest;
     }
   };
+  template <class V> using power = std::conditional_t<is_float, number<V>, scaled_number<V>>;
 
-  /// exp(x), of float for |x| <= 700, beyond which it is the same. By exp(x) = 2^k exp(x - k log(2)), where k
-  /// is the integer closest to x / log(2).
+  /// exp(x), for |x| <= 700 of float, and <= 1400 of double. By exp(x) = 2^k exp(x - k log(2)), where k is
+  /// the integer closest to x / log(2).
   template <class V> static constexpr power<V> exp(V x) noexcept { return exp(two<V>{x, V(0.0)}); }
   template <class V> static constexpr power<V> exp(two<V> x) noexcept {
-    constexpr double most = is_float ? 700 : 1400;
-    const reduced<V> r = reduce(max(min(x.high, V(most)), V(-most)), x.low);
-    if constexpr (is_float) return {r.expm1, double_of(r.power_bits), V(1.0)};
+    const reduced<V> r = reduce(x.high);
+    if constexpr (is_float)
+      return {scaled(fused(r.rest, polynomial(coefficients::exponential, r.rest), V(1.0)), r.sum)};
     else {
       constexpr double normal = 1000; // 2^k is
-      const V k = max(min(r.k, V(normal)), V(-normal));
-      return {r.expm1, power_of_2(k), power_of_2(r.k - k)};
+      const V k = detail::max(detail::min(r.k, V(normal)), V(-normal));
+      return {expm1_of_rest(r.rest + x.low), power_of_2(k), power_of_2(r.k - k)};
     }
   }
 
-  /// exp(x) - 1, for x <= 0.
+  /// exp(-x), of float alone: the same without a negation, of which chains of results have to wait.
+  template <class V> static constexpr power<V> exp_minus(V x) noexcept requires is_float {
+    const V sum = opaque(fused_from(V(to_bits), x, V(0x1.71547652b82fep0)));
+    const V minus_rest = fused(sum - V(to_bits), V(0x1.62e42fefa39efp-1), x);
+    const V ratio = polynomial<true>(coefficients::exponential, minus_rest);
+    return {scaled(fused_from(V(1.0), minus_rest, ratio), sum)};
+  }
+
+  /// exp(x) - 1, for x <= 0, and >= -700 of float.
   template <class V> static constexpr V expm1(V x) noexcept {
-    const reduced<V> r = reduce(max(x, V(-700.0)), V(0.0));
-    const V scale = double_of(r.power_bits);
-    return fused(scale, r.expm1, scale - V(1.0));
+    if constexpr (!is_float) x = detail::max(x, V(-700.0));
+    const reduced<V> r = reduce(x);
+    const V scale = scaled(V(1.0), r.sum);
+    return fused(scale, expm1_of_rest(r.rest), scale - V(1.0));
   }
 
   /// log(1 + x) / divisor, for 0 <= x <= 1: 2 artanh(x / (2 + x)).
@@ -138,7 +168,7 @@ template <class T> struct precise {
 
   /// 1 / (1 + exp(-x)), times factor.
   template <class V> static constexpr V logistic(two<V> x, V factor) noexcept {
-    if constexpr (is_float) return factor / (V(1.0) + exp(-x.high).value());
+    if constexpr (is_float) return factor / (V(1.0) + exp_minus(x.high).value());
     else { // where neither overflows
       const power<V> e = exp(negative_abs(x));
       const V of_positive = factor / (V(1.0) + e.value());
@@ -149,38 +179,57 @@ template <class T> struct precise {
     return logistic(two<V>{x, V(0.0)}, factor);
   }
 
+  /// The derivative of 1 / (1 + exp(-x)): e / (1 + e)^2, where e = exp(-|x|).
+  template <class V> static constexpr V logistic_slope(V x) noexcept {
+    const auto square = [](V e) { return fused(e, e + V(2.0), V(1.0)); };
+    if constexpr (is_float) { // of which nothing overflows for negative x either
+      const V e = exp_minus(x).value();
+      return e / square(e);
+    } else {
+      const power<V> e = exp(negative_abs(x));
+      return e.times(V(1.0) / square(e.value()));
+    }
+  }
+
   /// The derivative of u logistic(x) where u = 0 with x, and u' = 1: logistic(x) (1 + c logistic(-x)), where
   /// c is u x'.
   template <class V> static constexpr V gate_slope(two<V> x, V c) noexcept {
-    const power<V> e = exp(negative_abs(x));
-    const V r = V(1.0) / (V(1.0) + e.value());
-    const auto negative = x.high < V(0.0);
-    return detail::select(negative, e.times(r * fused(c, r, V(1.0))), fused(e.times(c * r), r, r));
+    if constexpr (is_float) { // nothing overflows
+      const V e = exp_minus(x.high).value(), s = V(1.0) / (V(1.0) + e);
+      return fused(s * s, c * e, s);
+    } else {
+      const power<V> e = exp(negative_abs(x));
+      const V r = V(1.0) / (V(1.0) + e.value());
+      const auto negative = x.high < V(0.0);
+      return detail::select(negative, e.times(r * fused(c, r, V(1.0))), fused(e.times(c * r), r, r));
+    }
   }
 
-  /// 1 - Phi(z), times factor, for z >= 0: exp(-z^2 / 2) times what a polynomial in (z - 4) / (z + 4) is
-  /// close to. Phi is the distribution function of the normal distribution.
-  template <class V> static constexpr V upper_tail(V z, V factor) noexcept {
-    const tail<V> t = tail_of(z);
-    return t.exponential.times(t.ratio * factor);
+  /// z (1 - Phi(z)), for z >= 0: exp(-z^2 / 2) times what a polynomial is close to. Phi is the distribution
+  /// function of the normal distribution.
+  template <class V> static constexpr V times_upper_tail(V z) noexcept {
+    const tail<V> t(z);
+    return t.exponential().times(t.ratio() * t.z);
   }
 
   /// (1 - Phi(z)) - z phi(z), where phi is the density.
   template <class V> static constexpr V upper_tail_slope(V z) noexcept {
-    const tail<V> t = tail_of(z);
-    return t.exponential.times(t.ratio - t.z * V(0x1.9884533d43651p-2)); // 1 / sqrt(2 pi)
+    const tail<V> t(z);
+    return t.exponential().times(t.ratio() - t.z * V(density_at_0));
   }
 
   /// tanh(x), for x >= 0; its distance to x; its square.
   template <class V> static constexpr V tanh(V x) noexcept {
-    const V m = expm1(V(-2.0) * x);
+    const V m = expm1(detail::max(V(-2.0) * x, V(-far)));
     return -m / (V(2.0) + m);
   }
   template <class V> static constexpr V tanh_shrink(V x) noexcept {
-    return detail::select(x < V(coefficients::end_of_shrunk), small_shrink(x), x - tanh(x));
+    const power<V> e = exp(detail::max(V(-2.0) * x, V(-far))); // tanh(x) = 1 - 2 e / (1 + e)
+    return detail::select(x < V(coefficients::end_of_shrunk), small_shrink(x),
+                          (x - V(1.0)) + e.times(V(2.0) / (V(1.0) + e.value())));
   }
   template <class V> static constexpr V tanh_squared(V x) noexcept {
-    const V m = expm1(V(-2.0) * x), sum = V(2.0) + m, small = x - small_shrink(x);
+    const V m = expm1(detail::max(V(-2.0) * x, V(-far))), sum = V(2.0) + m, small = x - small_shrink(x);
     return detail::select(x < V(coefficients::end_of_shrunk), small * small,
                           V(1.0) - V(4.0) * (V(1.0) + m) / (sum * sum));
   }
@@ -191,58 +240,71 @@ private:
     return x * (square * polynomial(coefficients::shrunk, square));
   }
 
-  template <class V, std::size_t N>
+  // Of x, or of -x. By G. Estrin's scheme, in halves that do not wait for each other; but the first term is
+  // added last: it is the largest, and what the others are rounded by counts for less.
+  template <bool Minus = false, class V, std::size_t N>
   static constexpr V polynomial(const double (&coefficient)[N], V x) noexcept {
-    V sum(coefficient[N - 1]);
-    return horner(coefficient, x, sum, std::make_index_sequence<N - 1>{});
+    const V x2 = x * x, x4 = x2 * x2, x8 = x4 * x4;
+    const V power[]{x, x2, x4, x8, x8 * x8};
+    const V others = terms<Minus, 1, N - 1>(coefficient, power), first = V(coefficient[0]);
+    return Minus ? fused_from(first, others, x) : fused(others, x, first);
   }
-  template <class V, std::size_t N, std::size_t... I>
-  static constexpr V horner(const double (&coefficient)[N], V x, V sum, std::index_sequence<I...>) noexcept {
-    ((sum = fused(sum, x, V(coefficient[N - 2 - I]))), ...);
-    return sum;
+  // The terms First, ..., First + Count - 1, over x^First, where power[i] is x^(2^i).
+  template <bool Minus, std::size_t First, std::size_t Count, class V, std::size_t N>
+  static constexpr V terms(const double (&coefficient)[N], const V (&power)[5]) noexcept {
+    if constexpr (Count == 1) return V(coefficient[First]);
+    else {
+      constexpr std::size_t half = std::bit_floor(Count - 1);
+      const V upper = terms<Minus, First + half, Count - half>(coefficient, power);
+      const V lower = terms<Minus, First, half>(coefficient, power);
+      if constexpr (Minus && half == 1) return fused_from(lower, upper, power[0]);
+      else return fused(upper, power[std::bit_width(half) - 1], lower);
+    }
   }
 
-  // Added to an integer, it shifts it to the last bits of the sum, on top of the exponent's bias.
-  static constexpr double to_bits = 0x1.8p52 + 1023;
+  // Added to an integer, it shifts it to the last bits of the sum.
+  static constexpr double to_bits = 0x1.8p52;
 
-  template <class V> static constexpr auto exponent_of(V sum) noexcept { return bits(sum) << 52; }
+  // v 2^k, where both are normal numbers, and sum = k + to_bits
+  template <class V> static constexpr V scaled(V v, V sum) noexcept {
+    return double_of(wrapping_add(bits(v), bits(sum) << 52));
+  }
   template <class V> static constexpr V power_of_2(V k) noexcept {
-    return double_of(exponent_of(opaque(k + V(to_bits))));
+    return scaled(V(1.0), opaque(k + V(to_bits)));
   }
 
-  // exp(x) = 2^k (1 + expm1), with the bits of 2^k as they are for a normal number.
-  template <class V> struct reduced {
-    V k, expm1;
-    std::remove_const_t<decltype(bits(V()))> power_bits;
-  };
-  template <class V> static constexpr reduced<V> reduce(V x, [[maybe_unused]] V low) noexcept {
+  // x = k log(2) + rest, and sum = k + to_bits
+  template <class V> struct reduced { V k, sum, rest; };
+  template <class V> static constexpr reduced<V> reduce(V x) noexcept {
     const V sum = opaque(fused(x, V(0x1.71547652b82fep0), V(to_bits))); // 1 / log(2)
     const V k = sum - V(to_bits);
-    if constexpr (is_float) {
-      const V r = fused(k, V(-0x1.62e42fefa39efp-1), x); // log(2)
-      return {k, r * polynomial(coefficients::exponential, r), exponent_of(sum)};
-    } else { // in two parts, of which k times the first is not rounded
-      const V r = fused(k, V(-0x1.ef35793c7673p-45), fused(k, V(-0x1.62e42fefa38p-1), x)) + low;
-      return {k, fused(r * r, polynomial(coefficients::exponential, r), r), exponent_of(sum)};
-    }
+    if constexpr (is_float) return {k, sum, fused(k, V(-0x1.62e42fefa39efp-1), x)}; // log(2)
+    else // in two parts, of which k times the first is not rounded
+      return {k, sum, fused(k, V(-0x1.ef35793c7673p-45), fused(k, V(-0x1.62e42fefa38p-1), x))};
+  }
+  template <class V> static constexpr V expm1_of_rest(V x) noexcept {
+    const V p = polynomial(coefficients::exponential, x);
+    if constexpr (is_float) return x * p;
+    else return fused(x * x, p, x);
   }
 
+  static constexpr double density_at_0 = 0x1.9884533d43651p-2; // 1 / sqrt(2 pi)
+
+  // Of 1 - Phi(z) the exponential exp(-z^2 / 2), and the ratio to it.
   template <class V> struct tail {
     V z;
-    power<V> exponential; // exp(-z^2 / 2)
-    V ratio;              // of 1 - Phi(z) to it
-  };
-  template <class V> static constexpr tail<V> tail_of(V z) noexcept {
-    z = min(z, V(coefficients::end_of_tail));
-    const power<V> e = exp(product(V(-0.5) * z, z));
-    if constexpr (is_float) {
-      const V r = V(1.0) / (z + V(4.0));
-      return {z, e, polynomial(coefficients::tail, fused(V(-8.0), r, V(1.0))) * r};
-    } else { // with fewer roundings
-      const V u = (z - V(4.0)) / (z + V(4.0));
-      return {z, e, polynomial(coefficients::tail, u) / (z + V(4.0))};
+
+    constexpr explicit tail(V of) noexcept : z(detail::min(of, V(coefficients::end_of_tail))) {}
+    constexpr power<V> exponential() const noexcept { return exp(product(V(-0.5) * z, z)); }
+    constexpr V ratio() const noexcept {
+      if constexpr (is_float) return polynomial(coefficients::tail, V(1.0) / (z + V(4.0)));
+      else { // close to the z for which z + 4 is not rounded, and from there by the derivative
+        const two<V> from_4 = sum(two<V>{z, V(0.0)}, two<V>{V(4.0), V(0.0)});
+        const V ratio = polynomial(coefficients::tail, (from_4.high - V(8.0)) / from_4.high) / from_4.high;
+        return fused(from_4.low, fused(z, ratio, V(-density_at_0)), ratio);
+      }
     }
-  }
+  };
 
   // The leading half of the bits.
   template <class V> static constexpr V head(V x) noexcept {
