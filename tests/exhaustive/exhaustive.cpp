@@ -1,11 +1,12 @@
-// exhaustive rectifier|exact|smooth: value, slope and backward of these activations for every input, on the
+// exhaustive rectifier|exact: value, slope and backward of these activations for every input, on the
 // instruction set in use, against the reference. All bit patterns of float and of integers up to 32 bits (of
 // some parameters one in 64); of larger elements all pairs of edges, and random patterns. Prints a line for
 // each element and verb; fails if one result is wrong. Uses all cores.
+#include "ways.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <common/activation_table.hpp>
 #include <cstdio>
 #include <functional>
 #include <mutex>
@@ -68,8 +69,6 @@ template <class T> struct pairs {
 
 struct verdict {
   std::uint64_t wrong = 0;
-  double error = 0; // in ULP, of smooth functions
-  double at = 0;
   std::string first; // wrong result
 };
 
@@ -104,29 +103,16 @@ void try_all(const std::string& name, std::uint64_t stride, const call<T>& verb,
     const std::lock_guard lock(mutex);
     if (mine.first.size() && !total.wrong) total.first = mine.first;
     total.wrong += mine.wrong;
-    if (mine.error > total.error) {
-      total.error = mine.error;
-      total.at = mine.at;
-    }
   };
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
-  for (std::thread& thread : threads) thread.join();
+  on_all_cores(work);
 
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   std::printf("%s: %llu patterns, mismatches %llu", name.c_str(), static_cast<unsigned long long>(size),
               static_cast<unsigned long long>(total.wrong));
-  if (total.error > 0) std::printf(", largest error %.3f ULP at %.9g", total.error, total.at);
   std::printf(" (%.1f s)%s\n", seconds.count(), total.first.c_str());
   std::fflush(stdout);
   all_patterns += size;
   all_wrong += total.wrong;
-}
-
-template <class A> std::string parameter(const A& act) { // the one that there is, a double
-  char text[32];
-  std::snprintf(text, sizeof text, "{%g}", __builtin_bit_cast(double, act));
-  return text;
 }
 
 template <class T> std::string hex(T x) {
@@ -153,27 +139,12 @@ template <class A, class T, class Expected> auto exactly(Expected expected) {
   };
 }
 
-// With an error(result, x), in ULP, within the limit.
-template <class T, class Error> auto within(double limit, Error error_of) {
-  return [=](verdict& found, std::span<const T> x, std::span<const T>, std::span<const T> out) {
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      const double error = error_of(out[i], wider<T>(x[i]));
-      if (error > found.error) {
-        found.error = error;
-        found.at = static_cast<double>(x[i]);
-      }
-      if (!(error <= limit) && !found.wrong++) found.first = "\n  x = " + hex(x[i]) + ": " + hex(out[i]);
-    }
-  };
-}
-
 template <class A, class T> void try_activation(std::string name) {
   using in = std::span<const T>;
   using out = std::span<T>;
   for (const A& act : row<A>::samples) {
     const std::uint64_t stride = &act == row<A>::samples.data() ? 1 : 64;
-    std::string sampled = name;
-    if constexpr (sizeof(A) == sizeof(double)) sampled += ", " + parameter(act);
+    const std::string sampled = name + described(act);
     const call<T> value = [=](in x, in, out y) { relu::forward(act, x, y); };
     const call<T> slope = [=](in x, in, out dx) {
       thread_local const std::vector<T> one(1 << 16, T(1));
@@ -187,24 +158,15 @@ template <class A, class T> void try_activation(std::string name) {
       }
     };
     const call<T> backward = [=](in x, in dy, out dx) { relu::backward(act, dy, x, dx); };
-    if constexpr (exact<A>) {
-      try_all<T>(sampled + ", value", stride, value,
-                 exactly<A, T>([=](T x, T) { return expected_value(act, x); }));
-      try_all<T>(sampled + ", slope", stride, slope,
-                 exactly<A, T>([=](T x, T) { return expected_gradient(act, x, T(1)); }));
-      try_all<T>(sampled + ", backward", stride, backward,
+    try_all<T>(sampled + ", value", stride, value,
+               exactly<A, T>([=](T x, T) { return expected_value(act, x); }));
+    try_all<T>(sampled + ", slope", stride, slope,
+               exactly<A, T>([=](T x, T) { return expected_gradient(act, x, T(1)); }));
+    try_all<T>(sampled + ", backward", stride, backward,
+               exactly<A, T>([=](T x, T dy) { return expected_gradient(act, x, dy); }));
+    if (relu::maskable_activation<A, T> && mask_decides(act))
+      try_all<T>(sampled + ", backward from a mask", stride, from_mask,
                  exactly<A, T>([=](T x, T dy) { return expected_gradient(act, x, dy); }));
-      if (relu::maskable_activation<A, T> && mask_decides(act))
-        try_all<T>(sampled + ", backward from a mask", stride, from_mask,
-                   exactly<A, T>([=](T x, T dy) { return expected_gradient(act, x, dy); }));
-    } else {
-      try_all<T>(sampled + ", value", stride, value, within<T>(value_limit<A, T>, [=](T got, wider<T> x) {
-                   return ulp_error(got, row<A>::value(act, x));
-                 }));
-      try_all<T>(sampled + ", slope", stride, slope, within<T>(slope_limit<A, T>, [=](T got, wider<T> x) {
-                   return slope_error<A>(got, row<A>::slope(act, x));
-                 }));
-    }
   }
 }
 
@@ -220,8 +182,10 @@ template <class A, class... T> void try_elements(relu::type_list<T...>) {
 
 template <class... A> void try_activations(std::string_view group, relu::type_list<A...>) {
   const auto one = [&]<class B>(relu::type_list<B>) {
-    const char* const its = std::is_same_v<B, relu::rectifier> ? "rectifier" : exact<B> ? "exact" : "smooth";
-    if (group == its) try_elements<B>(all_elements{});
+    if constexpr (exact<B>) {
+      const bool is_rectifier = std::is_same_v<B, relu::rectifier>;
+      if (group == (is_rectifier ? "rectifier" : "exact")) try_elements<B>(all_elements{});
+    }
   };
   (one(relu::type_list<A>{}), ...);
 }
@@ -230,7 +194,7 @@ template <class... A> void try_activations(std::string_view group, relu::type_li
 
 int main(int argc, char** argv) {
   if (argc == 2) try_activations(argv[1], relu::activations{});
-  if (all_patterns == 0) return std::fputs("usage: exhaustive rectifier|exact|smooth\n", stderr), 2;
+  if (all_patterns == 0) return std::fputs("usage: exhaustive rectifier|exact\n", stderr), 2;
   std::printf("%s, %s: %llu patterns in all, mismatches %llu\n", std::string(relu::isa()).c_str(), argv[1],
               static_cast<unsigned long long>(all_patterns), static_cast<unsigned long long>(all_wrong));
   return all_wrong ? 1 : 0;

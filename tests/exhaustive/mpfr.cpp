@@ -1,15 +1,17 @@
-// mpfr [points]: values and slopes of the smooth activations for doubles, on the instruction set in use,
-// against GNU MPFR: at edges, and at random numbers, of which half have any bits, and half are between -40
-// and 40, where the functions bend. Prints the largest error of each; fails if it is larger than the table
-// says.
+// exhaustive.mpfr [POINTS]: values and slopes of the smooth activations for doubles, on every instruction set
+// of the machine and on plain loops, against GNU MPFR: at edges, and at random numbers, of which half have
+// any bits, and half are between -40 and 40, where the functions bend. Prints the largest error of each;
+// fails if it is larger than the table says.
+#include "ways.hpp"
+
 #include <atomic>
-#include <common/activation_table.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <mpfr.h>
 #include <mutex>
 #include <string>
-#include <thread>
+
+using namespace testing;
 
 namespace {
 
@@ -98,48 +100,55 @@ void print(const std::string& what, const worst& found, double limit) {
 
 std::vector<double> points(std::size_t n) {
   std::mt19937_64 random(1);
-  std::vector<double> x = testing::specials<double>();
+  std::vector<double> x = specials<double>();
   for (int e = -1074; e < 1024; ++e)
     for (double sign : {-1.0, 1.0}) x.push_back(sign * std::ldexp(1.0, e));
   while (x.size() < n) {
-    x.push_back(testing::from_bits<double>(random()));
+    x.push_back(from_bits<double>(random()));
     x.push_back(static_cast<double>(static_cast<std::int64_t>(random())) * 0x1p-63 * 40);
   }
   return x;
 }
 
 template <class A> void try_one(const A& act, const std::vector<double>& x) {
-  std::vector<double> y(x.size()), slope(x.size()), one(x.size(), 1.0);
-  relu::forward(act, x, y);
-  relu::backward(act, one, x, slope);
+  std::vector<way<double>> all = vector_ways<double>(act);
+  all.push_back(plain_way<double>(act));
+  std::vector<std::vector<double>> y(all.size(), x), slope = y;
+  for (std::size_t w = 0; w < all.size(); ++w) {
+    all[w].value(x, y[w]);
+    all[w].slope(x, slope[w]);
+  }
   worst of_value, of_slope;
   std::mutex mutex;
   std::atomic<std::size_t> next{0};
-  const auto work = [&] {
+  on_all_cores([&] {
     worst v, s;
     for (std::size_t i; (i = next.fetch_add(1)) < x.size();) {
-      v.add(testing::row<A>::value(act, real(x[i])).distance(y[i]), x[i]);
-      const real truth = testing::row<A>::slope(act, real(x[i]));
-      constexpr bool crosses = requires { testing::row<A>::slope_crosses_0; };
-      if (!crosses || !(truth.distance_absolute(slope[i]) <= 2e-16)) s.add(truth.distance(slope[i]), x[i]);
+      const real value = row<A>::value(act, real(x[i])), derivative = row<A>::slope(act, real(x[i]));
+      const auto differs = [i](const auto& results, std::size_t w) { // from those before it
+        return w == 0 || !same_bits(results[w][i], results[w - 1][i]);
+      };
+      for (std::size_t w = 0; w < all.size(); ++w) {
+        if (differs(y, w)) v.add(value.distance(y[w][i]), x[i]);
+        constexpr bool crosses = requires { row<A>::slope_crosses_0; };
+        if (differs(slope, w) && !(crosses && derivative.distance_absolute(slope[w][i]) <= 2e-16))
+          s.add(derivative.distance(slope[w][i]), x[i]);
+      }
     }
     const std::lock_guard lock(mutex);
     of_value.add(v.error, v.at);
     of_slope.add(s.error, s.at);
     mpfr_free_cache();
-  };
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
-  for (std::thread& thread : threads) thread.join();
-  const std::string name = std::string(relu::isa()) + ", " + testing::row<A>::name;
-  print(name + ", value", of_value, testing::row<A>::largest.value_double);
-  print(name + ", slope", of_slope, testing::row<A>::largest.slope_double);
+  });
+  const std::string name = row<A>::name + described(act);
+  print(name + ", value", of_value, row<A>::largest.value_double);
+  print(name + ", slope", of_slope, row<A>::largest.slope_double);
 }
 
 template <class... A> void try_all(relu::type_list<A...>, const std::vector<double>& x) {
   const auto one = [&]<class B>(relu::type_list<B>) {
-    if constexpr (!testing::exact<B>)
-      for (const B& act : testing::row<B>::samples) try_one(act, x);
+    if constexpr (!exact<B>)
+      for (const B& act : row<B>::samples) try_one(act, x);
   };
   (one(relu::type_list<A>{}), ...);
 }

@@ -1,0 +1,76 @@
+// Every way to compute an activation on this machine, in one program; and all cores to try them.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <common/activation_table.hpp>
+#include <cstdio>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace testing {
+
+template <class T> using values_of = std::function<void(std::span<const T> x, std::span<T> y)>;
+
+// One instruction set of relu::dispatch, or plain loops.
+template <class T> struct way {
+  std::string_view name;
+  bool fuses; // a product and a sum: what that decides is the only thing in which ways may differ
+  values_of<T> value, slope;
+};
+
+template <class T, class A> way<T> plain_way(const A& act) {
+  const auto each = [](auto f) {
+    return [=](std::span<const T> x, std::span<T> y) { std::transform(x.begin(), x.end(), y.begin(), f); };
+  };
+  return {"scalar", relu::detail::fuses<double>, each([=](T x) { return act.value(x); }),
+          each([=](T x) { return act.slope(x); })};
+}
+
+template <class T, class Arch, class A> way<T> way_on(const A& act) {
+  const auto& kernels = relu::detail::activation_kernels_of<A, T>(relu::kernels::table_on<Arch>());
+  return {
+      relu::isa_name<Arch>(), relu::has_fma<Arch>,
+      [=](std::span<const T> x, std::span<T> y) { kernels.forward[0](&act, x.size(), y.data(), x.data()); },
+      [=](std::span<const T> x, std::span<T> slope) {
+        thread_local std::vector<T> one;
+        one.resize(x.size(), T(1));
+        kernels.backward[0](&act, x.size(), slope.data(), one.data(), x.data());
+      }};
+}
+
+// The instruction sets of this machine, the best first.
+template <class T, class A> std::vector<way<T>> vector_ways(const A& act) {
+  std::vector<way<T>> all;
+  [&]<class... Arch>(relu::type_list<Arch...>) {
+    ((relu::is_available<Arch>() ? all.push_back(way_on<T, Arch>(act)) : void()), ...);
+  }(relu::dispatch_archs{});
+  return all;
+}
+
+// The parameters, which are doubles: "{1, 20}".
+template <class A> std::string described(const A& act) {
+  if constexpr (std::is_empty_v<A>) return "";
+  else {
+    std::string text;
+    for (const double p : __builtin_bit_cast(std::array<double, sizeof(A) / sizeof(double)>, act)) {
+      char number[32];
+      std::snprintf(number, sizeof number, "%s%g", text.empty() ? "{" : ", ", p);
+      text += number;
+    }
+    return text + "}";
+  }
+}
+
+// Calls work() on each core; it takes its share from a counter.
+template <class Work> void on_all_cores(const Work& work) {
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
+  for (std::thread& thread : threads) thread.join();
+}
+
+} // namespace testing
