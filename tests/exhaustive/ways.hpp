@@ -28,7 +28,7 @@ template <class T, class A> way<T> plain_way(const A& act) {
     return [=](std::span<const T> x, std::span<T> y) { std::transform(x.begin(), x.end(), y.begin(), f); };
   };
   return {"scalar", relu::detail::fuses<double>, each([=](T x) { return act.value(x); }),
-          each([=](T x) { return act.slope(x); })};
+          each([=](T x) { return relu::detail::backward_op<A>{act}(relu::detail::opaque(T(1)), x); })};
 }
 
 template <class T, class Arch, class A> way<T> way_on(const A& act) {
