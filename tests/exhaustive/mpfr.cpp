@@ -1,7 +1,7 @@
 // exhaustive.mpfr [POINTS]: values and slopes of the smooth activations for doubles, on every instruction set
 // of the machine and on plain loops, against GNU MPFR: at edges, and at random numbers, of which half have
-// any bits, and half are between -40 and 40, where the functions bend. Prints the largest error of each;
-// fails if it is larger than the table says.
+// any bits, and half are between -40 and 40, where the functions bend; with other parameters at a tenth of
+// them. Prints the largest error of each; fails if it is larger than the table says.
 #include "ways.hpp"
 
 #include <atomic>
@@ -15,11 +15,11 @@ using namespace testing;
 
 namespace {
 
-// A number of 200 bits.
+// A number of 140 bits.
 class real {
 public:
   real(double x = 0) { // NOLINT: as a double is
-    mpfr_init2(v_, 200);
+    mpfr_init2(v_, 140);
     mpfr_set_d(v_, x, MPFR_RNDN);
   }
   real(const real& x) : real() { mpfr_set(v_, x.v_, MPFR_RNDN); }
@@ -110,10 +110,10 @@ std::vector<double> points(std::size_t n) {
   return x;
 }
 
-template <class A> void try_one(const A& act, const std::vector<double>& x) {
+template <class A> void try_one(const A& act, std::span<const double> x) {
   std::vector<way<double>> all = vector_ways<double>(act);
   all.push_back(plain_way<double>(act));
-  std::vector<std::vector<double>> y(all.size(), x), slope = y;
+  std::vector<std::vector<double>> y(all.size(), std::vector<double>(x.size())), slope = y;
   for (std::size_t w = 0; w < all.size(); ++w) {
     all[w].value(x, y[w]);
     all[w].slope(x, slope[w]);
@@ -148,7 +148,10 @@ template <class A> void try_one(const A& act, const std::vector<double>& x) {
 template <class... A> void try_all(relu::type_list<A...>, const std::vector<double>& x) {
   const auto one = [&]<class B>(relu::type_list<B>) {
     if constexpr (!exact<B>)
-      for (const B& act : row<B>::samples) try_one(act, x);
+      for (const B& act : row<B>::samples) {
+        const bool first = &act == row<B>::samples.data();
+        try_one(act, std::span(x).first(first ? x.size() : x.size() / 10));
+      }
   };
   (one(relu::type_list<A>{}), ...);
 }
