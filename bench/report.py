@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Measures relu beside others and reports it: report.py [--quick] [--program PROGRAM] NAME writes NAME.json (the
 measurements), NAME.md (tables), NAME.svg and NAME-sparsity.svg (pictures). report.py --from NAME makes tables and
-pictures again.
+pictures again; report.py --only TEXT NAME measures only the steps whose name has that text, on the machine of NAME.json.
 
 Other work on the machine changes the speed of everything by the minute. So all that is compared takes turns in one
 run, and what counts is the median of each relative to the median of another, never a time by itself."""
@@ -65,9 +65,9 @@ def run(program, pattern, quick, isa=None):
     return result["context"], seconds
 
 
-def measure(program, quick):
+def measure(program, quick, only=""):
     seconds, context, sparsity = {}, {}, {}
-    todo, begin = list(steps()), time.monotonic()
+    todo, begin = [step for step in steps() if only in step[0]], time.monotonic()
     for i, (what, pattern) in enumerate(todo):
         print(f"[{i + 1:2}/{len(todo)}] {time.monotonic() - begin:5.0f} s  {what}", flush=True)
         found, times = run(program, pattern, quick)
@@ -76,12 +76,20 @@ def measure(program, quick):
             if what.startswith("threads"):
                 name = name.replace("/aligned/relu/", "/aligned/relu, one thread/")
             seconds.setdefault(name, []).extend(several)
-    for isa in context["available"].split():
+    for isa in context["available"].split() if only in "sparsity" else ():
         print(f"[{isa}] {time.monotonic() - begin:5.0f} s  sparsity", flush=True)
         sparsity[isa] = run(program.with_name("relu_bench_sparsity"), ".*", quick, isa)[1]
     keys = ("relu", "isa", "streaming_threshold", "xsimd", "compiler", "flags", "others", "date")
     return {"processor": processor(), "system": system(), "caches": caches(), **{key: context[key] for key in keys},
             "seconds": seconds, "sparsity": sparsity}
+
+
+def merged(before, again):
+    """What was measured before, but for what was measured again: on the same processor, or it cannot be compared."""
+    if before["processor"] != again["processor"]:
+        sys.exit(f"report.py: measured on {before['processor']}, which this is not: {again['processor']}")
+    return {**before, "date": again["date"], "seconds": {**before["seconds"], **again["seconds"]},
+            "sparsity": {**before["sparsity"], **again["sparsity"]}}
 
 
 def first(path, pattern, otherwise="unknown"):
@@ -299,6 +307,7 @@ def main():
     parser.add_argument("name", type=pathlib.Path, help="of the files, without an ending")
     parser.add_argument("--from", action="store_true", dest="again", help="measure nothing, take NAME.json")
     parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
+    parser.add_argument("--only", metavar="TEXT", help="measure only these steps again; NAME.json has the others")
     parser.add_argument("--program", default=ROOT / "build/bench/bench/relu_bench", type=pathlib.Path)
     options = parser.parse_args()
     json_file = options.name.with_name(options.name.name + ".json")
@@ -307,7 +316,9 @@ def main():
     else:
         if not options.program.exists():
             sys.exit(f"report.py: no {options.program}: cmake --preset bench && cmake --build --preset bench")
-        measured = measure(options.program, options.quick)
+        measured = measure(options.program, options.quick, options.only or "")
+        if options.only:
+            measured = merged(json.loads(json_file.read_text(encoding="utf-8")), measured)
         json_file.parent.mkdir(parents=True, exist_ok=True)
         text = re.sub(r",\n +(?=[0-9])", ",", json.dumps(measured, indent=1))  # a line for each benchmark
         json_file.write_text(text + "\n", encoding="utf-8")
