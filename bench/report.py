@@ -68,6 +68,8 @@ def run(program, pattern, quick, isa=None):
 def measure(program, quick, only=""):
     seconds, context, sparsity = {}, {}, {}
     todo, begin = [step for step in steps() if only in step[0]], time.monotonic()
+    if not todo:
+        sys.exit(f"report.py: no step has {only} in its name; there are: {', '.join(what for what, _ in steps())}")
     for i, (what, pattern) in enumerate(todo):
         print(f"[{i + 1:2}/{len(todo)}] {time.monotonic() - begin:5.0f} s  {what}", flush=True)
         found, times = run(program, pattern, quick)
@@ -76,7 +78,7 @@ def measure(program, quick, only=""):
             if what.startswith("threads"):
                 name = name.replace("/aligned/relu/", "/aligned/relu, one thread/")
             seconds.setdefault(name, []).extend(several)
-    for isa in context["available"].split() if only in "sparsity" else ():
+    for isa in context["available"].split() if not only else ():
         print(f"[{isa}] {time.monotonic() - begin:5.0f} s  sparsity", flush=True)
         sparsity[isa] = run(program.with_name("relu_bench_sparsity"), ".*", quick, isa)[1]
     keys = ("relu", "isa", "streaming_threshold", "xsimd", "compiler", "flags", "others", "date")
@@ -85,11 +87,11 @@ def measure(program, quick, only=""):
 
 
 def merged(before, again):
-    """What was measured before, but for what was measured again: on the same processor, or it cannot be compared."""
-    if before["processor"] != again["processor"]:
-        sys.exit(f"report.py: measured on {before['processor']}, which this is not: {again['processor']}")
-    return {**before, "date": again["date"], "seconds": {**before["seconds"], **again["seconds"]},
-            "sparsity": {**before["sparsity"], **again["sparsity"]}}
+    """What was measured before, but for what was measured again: in the same place, or one page cannot tell of both."""
+    for key in ("processor", "system", "relu", "isa", "xsimd", "compiler", "flags", "others"):
+        if before[key] != again[key]:
+            sys.exit(f"report.py: what was measured before has {key} {before[key]}, not {again[key]}")
+    return {**before, "date": again["date"], "seconds": {**before["seconds"], **again["seconds"]}}
 
 
 def first(path, pattern, otherwise="unknown"):
@@ -307,7 +309,7 @@ def main():
     parser.add_argument("name", type=pathlib.Path, help="of the files, without an ending")
     parser.add_argument("--from", action="store_true", dest="again", help="measure nothing, take NAME.json")
     parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
-    parser.add_argument("--only", metavar="TEXT", help="measure only these steps again; NAME.json has the others")
+    parser.add_argument("--only", metavar="TEXT", default="", help="measure only these steps again; NAME.json has the others")
     parser.add_argument("--program", default=ROOT / "build/bench/bench/relu_bench", type=pathlib.Path)
     options = parser.parse_args()
     json_file = options.name.with_name(options.name.name + ".json")
@@ -316,7 +318,7 @@ def main():
     else:
         if not options.program.exists():
             sys.exit(f"report.py: no {options.program}: cmake --preset bench && cmake --build --preset bench")
-        measured = measure(options.program, options.quick, options.only or "")
+        measured = measure(options.program, options.quick, options.only)
         if options.only:
             measured = merged(json.loads(json_file.read_text(encoding="utf-8")), measured)
         json_file.parent.mkdir(parents=True, exist_ok=True)

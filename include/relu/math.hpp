@@ -196,26 +196,26 @@ template <floating V, class F> constexpr V in_double(V x, F f) {
 }
 
 /// The same for functions whose result, as a T, does not change above `end` and below -end: f takes numbers
-/// between these. Most end at precise<T>::far.
+/// between these. precise<T>::far is the end of exp(x) and x exp(x).
 template <floating V, class F> constexpr V in_double_limited(V x, F f, double end = detail::far<V>) {
   return select(is_nan(x), x, detail::computed_in_double(detail::limited(x, end), f));
 }
 
-/// For functions that are 0 at 0: x, with its sign, where x is 0.
+/// For functions that are 0 at 0: x, with its sign, where x is 0 or NaN.
 template <floating V, class F> constexpr V in_double_through_0(V x, F f) {
   const auto i = detail::bits(x);
   const auto magnitude = i & std::remove_const_t<decltype(i)>(bits::all_but_sign<V>);
   return select(bits::inside<V>(magnitude, 1, bits::infinity<V>), detail::computed_in_double(x, f), x);
 }
 
-/// For odd functions: f(|x|), which must not be negative, with the sign of x.
+/// For odd functions: f(|x|) with the sign of x, and x where x is NaN.
 template <floating V, class F> constexpr V odd_in_double(V x, F f) {
   return select(is_nan(x), x, detail::copysign(detail::computed_in_double(detail::abs(x), f), x));
 }
 
-/// For functions that are x itself above 0, and do not change below -precise<T>::far: f(x) where x < 0.
+/// For functions that are x itself above 0: f(x) where x < 0, and x elsewhere, also where x is NaN.
 template <floating V, class F> constexpr V in_double_below_0(V x, F f) {
-  return select(is_negative(x), detail::computed_in_double(detail::limited(x, detail::far<V>), f), x);
+  return select(is_negative(x), detail::computed_in_double(detail::min(x, V(0)), f), x);
 }
 
 /// The exponential function, within 1 ULP.

@@ -273,7 +273,7 @@ template <> struct row<relu::tanh> {
 template <> struct row<relu::softplus> {
   static constexpr const char* name = "softplus";
   static constexpr std::array samples{relu::softplus{}, relu::softplus{2.5}, relu::softplus{-0.125, 3},
-                                      relu::softplus{1, INFINITY}};
+                                      relu::softplus{1, INFINITY}, relu::softplus{0x1p-70}};
   static constexpr accuracy largest{0.51, 0.51, 4, 4};
   template <class R> static R value(const relu::softplus& act, R x) {
     const R scaled = act.beta * x;
@@ -298,7 +298,7 @@ template <> struct row<relu::softsign> {
 
 template <> struct row<relu::elu> {
   static constexpr const char* name = "elu";
-  static constexpr std::array samples{relu::elu{}, relu::elu{0.25}, relu::elu{-2}};
+  static constexpr std::array samples{relu::elu{}, relu::elu{0.25}, relu::elu{-2}, relu::elu{0x1p100}};
   static constexpr accuracy largest{0.51, 0.51, 4, 4};
   template <class R> static R value(const relu::elu& act, R x) { return x > 0 ? x : R(act.alpha * expm1(x)); }
   template <class R> static R slope(const relu::elu& act, R x) {
@@ -308,7 +308,7 @@ template <> struct row<relu::elu> {
 
 template <> struct row<relu::celu> {
   static constexpr const char* name = "celu";
-  static constexpr std::array samples{relu::celu{}, relu::celu{0.25}, relu::celu{3}};
+  static constexpr std::array samples{relu::celu{}, relu::celu{0.25}, relu::celu{3}, relu::celu{100}};
   static constexpr accuracy largest{0.51, 0.51, 4, 4};
   template <class R> static R value(const relu::celu& act, R x) {
     return x > 0 ? x : R(act.alpha * expm1(R(x / act.alpha)));

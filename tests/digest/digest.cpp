@@ -1,11 +1,11 @@
 // digest [upward | downward | toward_zero | flush]
 //
 // One hash of everything that the exact activations and prelu give for a fixed set of inputs: all element
-// types, parameters and verbs, and every length. It is a constant of this library: the same on every instruction
-// set, byte order, compiler and setting. Where the caller changes how the processor rounds (the argument: a
-// rounding mode, or denormals turned off) products differ, though everywhere in the same way; results that
-// are selected do not, and have a hash of their own. Needs no test framework, so it runs wherever the headers
-// compile.
+// types, parameters and verbs, and every length. It is a constant of this library: the same on every
+// instruction set, byte order, compiler and setting. Where the caller changes how the processor rounds (the
+// argument: a rounding mode, or denormals turned off) products differ, though everywhere in the same way;
+// results that are selected do not, and have a hash of their own. Needs no test framework, so it runs
+// wherever the headers compile.
 #include <algorithm>
 #include <bit>
 #include <cfenv>
@@ -29,8 +29,8 @@ constexpr struct {
   const char* mode;
   std::uint64_t digest;
 } expected[]{
-    {"nearest", 0x4f7f23975e02a7e0},     {"upward", 0xad1ff65393e1b0b3}, {"downward", 0xb41aa9d8c5bec638},
-    {"toward_zero", 0x0fd98d4a2924db1b}, {"flush", 0x6df3f899f3be7e5e},
+    {"nearest", 0x4f7f23975e02a7e0},     {"upward", 0xad1ff65393e1b0b3}, {"downward", 0x27a3abb8662bb400},
+    {"toward_zero", 0x698a4c5a0ca8adec}, {"flush", 0x6df3f899f3be7e5e},
 };
 
 // Over whole numbers rather than bytes, for one answer on every byte order: FNV-1a, with a rotation, without

@@ -110,29 +110,33 @@ std::vector<double> points(std::size_t n) {
   return x;
 }
 
-template <class A> void try_one(const A& act, std::span<const double> x) {
+template <class A> void try_one(const A& act, std::span<const double> all_x) {
   std::vector<way<double>> all = vector_ways<double>(act);
   all.push_back(plain_way<double>(act));
-  std::vector<std::vector<double>> y(all.size(), std::vector<double>(x.size())), slope = y;
-  for (std::size_t w = 0; w < all.size(); ++w) {
-    all[w].value(x, y[w]);
-    all[w].slope(x, slope[w]);
-  }
   worst of_value, of_slope;
   std::mutex mutex;
   std::atomic<std::size_t> next{0};
   on_all_cores([&] {
+    constexpr std::size_t piece = 1000;
+    std::vector<std::vector<double>> y(all.size(), std::vector<double>(piece)), slope = y;
     worst v, s;
-    for (std::size_t i; (i = next.fetch_add(1)) < x.size();) {
-      const real value = row<A>::value(act, real(x[i])), derivative = row<A>::slope(act, real(x[i]));
-      const auto differs = [i](const auto& results, std::size_t w) { // from those before it
-        return w == 0 || !same_bits(results[w][i], results[w - 1][i]);
-      };
+    for (std::size_t begin; (begin = next.fetch_add(piece)) < all_x.size();) {
+      const std::span<const double> x = all_x.subspan(begin, std::min(piece, all_x.size() - begin));
       for (std::size_t w = 0; w < all.size(); ++w) {
-        if (differs(y, w)) v.add(value.distance(y[w][i]), x[i]);
-        constexpr bool crosses = requires { row<A>::slope_crosses_0; };
-        if (differs(slope, w) && !(crosses && derivative.distance_absolute(slope[w][i]) <= 2e-16))
-          s.add(derivative.distance(slope[w][i]), x[i]);
+        all[w].value(x, std::span(y[w]).first(x.size()));
+        all[w].slope(x, std::span(slope[w]).first(x.size()));
+      }
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const real value = row<A>::value(act, real(x[i])), derivative = row<A>::slope(act, real(x[i]));
+        const auto differs = [i](const auto& results, std::size_t w) { // from those before it
+          return w == 0 || !same_bits(results[w][i], results[w - 1][i]);
+        };
+        for (std::size_t w = 0; w < all.size(); ++w) {
+          if (differs(y, w)) v.add(value.distance(y[w][i]), x[i]);
+          constexpr bool crosses = requires { row<A>::slope_crosses_0; };
+          if (differs(slope, w) && !(crosses && derivative.distance_absolute(slope[w][i]) <= 2e-16))
+            s.add(derivative.distance(slope[w][i]), x[i]);
+        }
       }
     }
     const std::lock_guard lock(mutex);

@@ -22,7 +22,7 @@ struct verdict {
   float at = 0;
   std::string_view on;
   std::vector<std::uint64_t> others; // of each way: how many bits differ from those of the first
-  std::uint64_t strangers = 0;       // that differ from a way of their kind
+  std::uint64_t strangers = 0;       // pieces in which a way differs from one of its kind
 
   explicit verdict(std::size_t ways) : others(ways) {}
 
@@ -42,15 +42,15 @@ void compare(verdict& found, const std::vector<way<float>>& ways, const std::vec
              std::span<const float> x, Error error_of) {
   for (std::size_t i = 0; i < x.size(); ++i) found.add(error_of(y[0][i], x[i]), x[i], ways[0].name);
   for (std::size_t w = 1; w < ways.size(); ++w) {
+    std::size_t kin = 0;
+    while (ways[kin].fuses != ways[w].fuses) ++kin;
+    if (!same_bits<float>(y[w], y[kin])) ++found.strangers;
     if (same_bits<float>(y[w], y[0])) continue;
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (same_bits(y[w][i], y[0][i])) continue;
       ++found.others[w];
       found.add(error_of(y[w][i], x[i]), x[i], ways[w].name);
     }
-    std::size_t kin = 0;
-    while (ways[kin].fuses != ways[w].fuses) ++kin;
-    for (std::size_t i = 0; i < x.size(); ++i) found.strangers += !same_bits(y[w][i], y[kin][i]);
   }
 }
 
@@ -119,24 +119,27 @@ template <class A> void try_activation() {
   }
 }
 
-template <class... A> bool try_activations(std::span<char*> names, relu::type_list<A...>) {
-  bool any = false;
+// How many of these names there are, of all if there are none.
+template <class... A> std::size_t try_activations(std::span<char*> names, relu::type_list<A...>) {
+  std::size_t tried = 0;
   const auto one = [&]<class B>(relu::type_list<B>) {
     if constexpr (!exact<B>) {
       const auto is_named = [](const char* name) { return std::string_view(name) == row<B>::name; };
       if (!names.empty() && std::none_of(names.begin(), names.end(), is_named)) return;
-      any = true;
+      ++tried;
       try_activation<B>();
     }
   };
   (one(relu::type_list<A>{}), ...);
-  return any;
+  return tried;
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  if (!try_activations(std::span(argv + 1, static_cast<std::size_t>(argc - 1)), relu::activations{}))
+  const std::span names(argv + 1, static_cast<std::size_t>(argc - 1));
+  const std::size_t tried = try_activations(names, relu::activations{});
+  if (!names.empty() && tried != names.size())
     return std::fputs("usage: exhaustive.smooth [ACTIVATION...], of the smooth ones\n", stderr), 2;
   return all_well ? 0 : 1;
 }

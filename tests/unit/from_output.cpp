@@ -304,5 +304,5 @@ TEST_CASE("wrong calls with outputs are refused, and nothing is written", "[chec
   }
   useless(relu::clipped_relu{-1}, "clipped_relu: max must be at least 0"); // nor forward, nor backward
   useless(relu::thresholded_relu{NAN}, "thresholded_relu: threshold is NaN");
-  useless(relu::softplus{0}, "softplus: beta must not be 0 or NaN");
+  useless(relu::softplus{0}, "softplus: beta must be a normal float, above or below 0");
 }

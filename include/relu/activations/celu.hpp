@@ -27,7 +27,9 @@ struct celu {
     return math::in_double_below_0(x, [this](auto t, auto with) {
       using W = decltype(t);
       const W a = with.template parameter<W>(alpha);
-      return with.expm1(detail::max(with.quotient(t, a).high, W(-with.far))) * a;
+      const W scaled = with.quotient(t, a).high, y = with.expm1(scaled) * a;
+      if constexpr (with.is_float) return y;
+      else return math::select(scaled > W(-0x1p-60), t, y); // where x / alpha may be a denormal number
     });
   }
 

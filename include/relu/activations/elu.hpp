@@ -27,10 +27,13 @@ struct elu {
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(x, [this](auto t, auto with) {
-      using W = decltype(t);
-      return math::select(t > W(0.0), W(1.0), with.exp(t).times(with.template parameter<W>(alpha)));
-    });
+    return math::in_double_limited(
+        x,
+        [this](auto t, auto with) {
+          using W = decltype(t);
+          return math::select(t > W(0.0), W(1.0), with.exp(t).times(with.template parameter<W>(alpha)));
+        },
+        detail::precise<value_t<V>>::most);
   }
 
   /// 1 where y > 0, y + alpha elsewhere: slope, from y = value(x).

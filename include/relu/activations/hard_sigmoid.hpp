@@ -15,14 +15,16 @@ namespace relu::inline RELU_ABI {
 ///
 /// Largest error in ULP: README.md. A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 struct hard_sigmoid {
+  // Neither the 1 nor the sign of the 0 is computed: what they were would depend on the rounding mode.
   template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double_limited(
+    const V below_3 = math::in_double_limited(
         x,
         [](auto t, auto) {
           using W = decltype(t);
-          return (t + W(3.0)) * W(sixth);
+          return detail::abs(t + W(3.0)) * W(sixth);
         },
         3);
+    return math::select(math::is_at_least(x, 3), V(1), below_3);
   }
 
   template <floating V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }

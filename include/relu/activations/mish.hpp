@@ -18,11 +18,13 @@ namespace relu::inline RELU_ABI {
 struct mish {
   static constexpr bool costly = true;
 
+  // With e = exp(x) and n = e (e + 2), tanh(log(1 + e)) = n / (n + 2).
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
-      const auto b = bounded(t, with);
+      using W = decltype(t);
+      const W b = bounded(t, with);
       const auto e = with.exp(b);
-      const auto [e2, n2] = sums(e.value());
+      const W e2 = e.value() + W(2.0), n2 = detail::fused(e.value(), e2, W(2.0));
       return math::select(t > b, t, e.times(b * e2 / n2));
     });
   }
@@ -33,7 +35,7 @@ struct mish {
       using W = decltype(t);
       const W b = bounded(t, with);
       const auto e = with.exp(b);
-      const auto [e2, n2] = sums(e.value());
+      const W e2 = e.value() + W(2.0), n2 = detail::fused(e.value(), e2, W(2.0));
       const W r = W(1.0) / n2, sum = detail::fused(W(4.0) * b * (W(1.0) + e.value()), r, e2);
       return math::select(t > b, W(1.0), e.times(r * sum));
     });
@@ -43,12 +45,6 @@ private:
   // Above 40 the value is x and the slope 1; far below both are -0.
   template <class W, class With> static constexpr W bounded(W t, With with) noexcept {
     return detail::max(detail::min(t, W(40.0)), W(-with.far));
-  }
-
-  // With e = exp(x) and n = e (e + 2), tanh(log(1 + e)) = n / (n + 2): e + 2 and n + 2.
-  template <class W> static constexpr detail::two<W> sums(W e) noexcept {
-    const W e2 = e + W(2.0);
-    return {e2, detail::fused(e, e2, W(2.0))};
   }
 };
 

@@ -26,8 +26,7 @@ struct selu {
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
       using W = decltype(t);
-      return math::select(t > W(0.0), t * W(scale),
-                          with.expm1(detail::max(t, W(-with.far))) * W(scale * alpha));
+      return math::select(t > W(0.0), t * W(scale), with.expm1(detail::min(t, W(0.0))) * W(scale * alpha));
     });
   }
 

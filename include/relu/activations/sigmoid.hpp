@@ -22,7 +22,8 @@ struct sigmoid {
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic_slope(t); });
+    return math::in_double_limited(
+        x, [](auto t, auto with) { return with.logistic_slope(t, decltype(t)(1.0)); });
   }
 
   /// y (1 - y): slope, from y = value(x).

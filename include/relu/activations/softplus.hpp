@@ -14,8 +14,9 @@ namespace relu::inline RELU_ABI {
 ///     0                     log(2) / beta   1/2, if threshold >= 0
 ///     NaN                   x               x
 ///
-/// Parameters and defaults are PyTorch's; they are rounded to the element type. beta may be any number but 0;
-/// the verbs throw std::invalid_argument otherwise, and if threshold is NaN. Largest error in ULP: README.md.
+/// Parameters and defaults are PyTorch's; they are rounded to the element type. beta must be a normal float,
+/// above or below 0; the verbs throw std::invalid_argument otherwise, and if threshold is NaN. Largest error
+/// in ULP: README.md.
 struct softplus {
   static constexpr bool costly = true;
 
@@ -29,7 +30,7 @@ struct softplus {
       const auto scaled = product(t, b, with);
       const W beyond = with.log1p(with.exp(with.negative_abs(scaled)), b);
       const W sum = math::select(scaled.high > W(0.0), t + beyond, beyond);
-      return math::select(t * b > with.template parameter<W>(threshold), t, sum);
+      return math::select(is_beyond(t, b, with), t, sum);
     });
   }
 
@@ -38,8 +39,7 @@ struct softplus {
       using W = decltype(t);
       const W b = with.template parameter<W>(beta);
       const auto scaled = product(t, b, with);
-      return math::select(t * b > with.template parameter<W>(threshold), W(1.0),
-                          with.logistic(scaled, W(1.0)));
+      return math::select(is_beyond(t, b, with), W(1.0), with.logistic(scaled, W(1.0)));
     });
   }
 
@@ -50,7 +50,7 @@ struct softplus {
       using W = decltype(t);
       const W b = with.template parameter<W>(beta);
       const auto scaled = product(t, b, with);
-      return math::select(t * b > with.template parameter<W>(threshold), W(1.0), -with.expm1(-scaled.high));
+      return math::select(is_beyond(t, b, with), W(1.0), -with.expm1(-scaled.high));
     });
   }
 
@@ -62,15 +62,22 @@ struct softplus {
 
   /// Why the parameters cannot be used, or null.
   constexpr const char* defect() const noexcept {
-    if (math::is_zero(beta) || math::is_nan(beta)) return "softplus: beta must not be 0 or NaN";
+    const double magnitude = math::abs(beta);
+    if (!math::is_at_least(magnitude, double(std::numeric_limits<float>::min())) ||
+        math::is_above(magnitude, double(std::numeric_limits<float>::max())))
+      return "softplus: beta must be a normal float, above or below 0";
     return math::is_nan(threshold) ? "softplus: threshold is NaN" : nullptr;
   }
 
 private:
-  // t b, or a number of its sign whose exponential is 0 or infinite.
+  // t b, or the largest number of its sign that exp can be computed of.
   template <class W, class With> static constexpr auto product(W t, W b, With with) noexcept {
-    const W limit = detail::min(W(with.far) / detail::abs(b), W(1e300));
+    const W limit = W(with.most) / detail::abs(b);
     return with.product(detail::max(detail::min(t, limit), -limit), b);
+  }
+
+  template <class W, class With> constexpr auto is_beyond(W t, W b, With with) const noexcept {
+    return t * b > with.template parameter<W>(threshold);
   }
 };
 

@@ -27,7 +27,17 @@ struct softsign {
 
   template <floating V> constexpr V slope(V x) const noexcept {
     return math::in_double(x, [](auto t, auto with) {
-      return with.inverse_square_of_1_plus(detail::min(detail::abs(t), decltype(t)(1e300)));
+      using W = decltype(t);
+      using two = detail::two<W>;
+      t = detail::min(detail::abs(t), W(1e300));
+      const two sum = with.sum(two{W(1.0), W(0.0)}, two{t, W(0.0)});
+      const W r = W(1.0) / sum.high, square = r * r;
+      if constexpr (with.is_float) return square;
+      else { // and twice what r was rounded by, relative to it
+        const two one = with.product(r, sum.high);
+        const W rest = ((W(1.0) - one.high) - one.low) - r * sum.low;
+        return detail::fused(square, rest + rest, square);
+      }
     });
   }
 

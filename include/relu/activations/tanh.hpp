@@ -22,7 +22,8 @@ struct tanh {
   // 1 / cosh(x)^2, without the cancellation of 1 - value(x)^2: tanh(x) = 2 / (1 + exp(-2 x)) - 1
   template <floating V> constexpr V slope(V x) const noexcept {
     return math::in_double_limited(
-        x + x, [](auto t, auto with) { return with.logistic_slope(t) * decltype(t)(4.0); });
+        x, [](auto t, auto with) { return with.logistic_slope(t + t, decltype(t)(4.0)); },
+        detail::far<V> / 2);
   }
 
   /// 1 - y^2, as (1 - y) (1 + y): slope, from y = value(x).

@@ -128,16 +128,13 @@ constexpr double copysign(double a, double b) noexcept { return __builtin_copysi
 /// The number with these bits.
 constexpr double double_of(std::int64_t bits) noexcept { return __builtin_bit_cast(double, bits); }
 
-/// Whether fused(a, b, c) = a * b + c and fused_from(c, a, b) = c - a * b round once: where each is one
-/// operation.
+/// Whether fused(a, b, c) = a * b + c rounds once: where that is one operation.
 #ifdef __FP_FAST_FMA
 template <class V> inline constexpr bool fuses = true;
 constexpr double fused(double a, double b, double c) noexcept { return __builtin_fma(a, b, c); }
-constexpr double fused_from(double c, double a, double b) noexcept { return __builtin_fma(-a, b, c); }
 #else
 template <class V> inline constexpr bool fuses = false;
 constexpr double fused(double a, double b, double c) noexcept { return a * b + c; }
-constexpr double fused_from(double c, double a, double b) noexcept { return c - a * b; }
 #endif
 
 /// f(x), where f takes a double, or a batch of doubles as large as that of floats.
@@ -421,13 +418,6 @@ xsimd::batch<double, Arch> fused(xsimd::batch<double, Arch> a, xsimd::batch<doub
   if constexpr (has_fma<Arch>) return xsimd::fma(a, b, c);
   else return a * b + c;
 }
-template <class Arch>
-xsimd::batch<double, Arch> fused_from(xsimd::batch<double, Arch> c, xsimd::batch<double, Arch> a,
-                                      xsimd::batch<double, Arch> b) noexcept {
-  if constexpr (has_fma<Arch>) return xsimd::fnma(a, b, c);
-  else return c - a * b;
-}
-
 template <class T, std::size_t N> struct vector_of_compiler {
   typedef T type __attribute__((vector_size(N * sizeof(T))));
 };

@@ -30,6 +30,9 @@ template <class T> struct precise {
   /// far * exp(-far) is 0 and exp(far) is infinite, as a T.
   static constexpr double far = is_float ? 128 : 760;
 
+  /// The largest |x| of which exp(x) can be computed.
+  static constexpr double most = is_float ? 700 : 1400;
+
   /// A parameter as it is for elements T.
   template <class V> static constexpr V parameter(double p) noexcept { return V(double(T(p))); }
 
@@ -79,18 +82,6 @@ template <class T> struct precise {
     }
   }
 
-  /// 1 / (1 + x)^2, for x >= 0.
-  template <class V> static constexpr V inverse_square_of_1_plus(V x) noexcept {
-    const two<V> s = sum(two<V>{V(1.0), V(0.0)}, two<V>{x, V(0.0)});
-    const V r = V(1.0) / s.high, square = r * r;
-    if constexpr (is_float) return square;
-    else {
-      const two<V> p = product(r, s.high);
-      const V rest = ((V(1.0) - p.high) - p.low) - r * s.low; // what r was rounded by, relative to it
-      return fused(square, rest + rest, square);
-    }
-  }
-
   /// -x, also of 0: xsimd's AVX-512 takes it from 0.
   template <class V> static constexpr V minus(V x) noexcept {
     const auto i = bits(x);
@@ -128,13 +119,12 @@ template <class T> struct precise {
   };
   template <class V> using power = std::conditional_t<is_float, number<V>, scaled_number<V>>;
 
-  /// exp(x), for |x| <= 700 of float, and <= 1400 of double. By exp(x) = 2^k exp(x - k log(2)), where k is
-  /// the integer closest to x / log(2).
+  /// exp(x), for |x| <= most. By exp(x) = 2^k exp(x - k log(2)), where k is the integer closest to x /
+  /// log(2).
   template <class V> static constexpr power<V> exp(V x) noexcept { return exp(two<V>{x, V(0.0)}); }
   template <class V> static constexpr power<V> exp(two<V> x) noexcept {
     const reduced<V> r = reduce(x.high);
-    if constexpr (is_float)
-      return {scaled(fused(r.rest, polynomial(coefficients::exponential, r.rest), V(1.0)), r.sum)};
+    if constexpr (is_float) return exp_of(r.rest, r.sum);
     else {
       constexpr double normal = 1000; // 2^k is
       const V k = detail::max(detail::min(r.k, V(normal)), V(-normal));
@@ -142,18 +132,15 @@ template <class T> struct precise {
     }
   }
 
-  /// exp(-x), of float alone: the same without a negation, of which chains of results have to wait.
+  /// exp(-x), of float alone: what it begins with does not wait for -x.
   template <class V> static constexpr power<V> exp_minus(V x) noexcept requires is_float {
-    const V sum = opaque(fused_from(V(to_bits), x, V(0x1.71547652b82fep0)));
-    const V minus_rest = fused(sum - V(to_bits), V(0x1.62e42fefa39efp-1), x);
-    const V ratio = polynomial<true>(coefficients::exponential, minus_rest);
-    return {scaled(fused_from(V(1.0), minus_rest, ratio), sum)};
+    const V sum = opaque(fused(x, V(-inverse_of_log_2), V(to_bits)));
+    return exp_of(fused(sum - V(to_bits), V(-log_2), -x), sum);
   }
 
-  /// exp(x) - 1, for x <= 0, and >= -700 of float.
+  /// exp(x) - 1, for x <= 0.
   template <class V> static constexpr V expm1(V x) noexcept {
-    if constexpr (!is_float) x = detail::max(x, V(-700.0));
-    const reduced<V> r = reduce(x);
+    const reduced<V> r = reduce(detail::max(x, V(-700.0))); // below: -1
     const V scale = scaled(V(1.0), r.sum);
     return fused(scale, expm1_of_rest(r.rest), scale - V(1.0));
   }
@@ -179,15 +166,15 @@ template <class T> struct precise {
     return logistic(two<V>{x, V(0.0)}, factor);
   }
 
-  /// The derivative of 1 / (1 + exp(-x)): e / (1 + e)^2, where e = exp(-|x|).
-  template <class V> static constexpr V logistic_slope(V x) noexcept {
+  /// The derivative of 1 / (1 + exp(-x)), times factor: e / (1 + e)^2, where e = exp(-|x|).
+  template <class V> static constexpr V logistic_slope(V x, V factor) noexcept {
     const auto square = [](V e) { return fused(e, e + V(2.0), V(1.0)); };
     if constexpr (is_float) { // of which nothing overflows for negative x either
       const V e = exp_minus(x).value();
-      return e / square(e);
+      return factor * e / square(e);
     } else {
       const power<V> e = exp(negative_abs(x));
-      return e.times(V(1.0) / square(e.value()));
+      return e.times(factor / square(e.value()));
     }
   }
 
@@ -220,7 +207,7 @@ template <class T> struct precise {
 
   /// tanh(x), for x >= 0; its distance to x; its square.
   template <class V> static constexpr V tanh(V x) noexcept {
-    const V m = expm1(detail::max(V(-2.0) * x, V(-far)));
+    const V m = expm1(V(-2.0) * x);
     return -m / (V(2.0) + m);
   }
   template <class V> static constexpr V tanh_shrink(V x) noexcept {
@@ -229,7 +216,7 @@ template <class T> struct precise {
                           (x - V(1.0)) + e.times(V(2.0) / (V(1.0) + e.value())));
   }
   template <class V> static constexpr V tanh_squared(V x) noexcept {
-    const V m = expm1(detail::max(V(-2.0) * x, V(-far))), sum = V(2.0) + m, small = x - small_shrink(x);
+    const V m = expm1(V(-2.0) * x), sum = V(2.0) + m, small = x - small_shrink(x);
     return detail::select(x < V(coefficients::end_of_shrunk), small * small,
                           V(1.0) - V(4.0) * (V(1.0) + m) / (sum * sum));
   }
@@ -240,25 +227,22 @@ private:
     return x * (square * polynomial(coefficients::shrunk, square));
   }
 
-  // Of x, or of -x. By G. Estrin's scheme, in halves that do not wait for each other; but the first term is
-  // added last: it is the largest, and what the others are rounded by counts for less.
-  template <bool Minus = false, class V, std::size_t N>
+  // By G. Estrin's scheme, in halves that do not wait for each other; but the first term is added last: it is
+  // the largest, and what the others are rounded by counts for less.
+  template <class V, std::size_t N>
   static constexpr V polynomial(const double (&coefficient)[N], V x) noexcept {
     const V x2 = x * x, x4 = x2 * x2, x8 = x4 * x4;
-    const V power[]{x, x2, x4, x8, x8 * x8};
-    const V others = terms<Minus, 1, N - 1>(coefficient, power), first = V(coefficient[0]);
-    return Minus ? fused_from(first, others, x) : fused(others, x, first);
+    const V powers[]{x, x2, x4, x8, x8 * x8};
+    return fused(terms<1, N - 1>(coefficient, powers), x, V(coefficient[0]));
   }
-  // The terms First, ..., First + Count - 1, over x^First, where power[i] is x^(2^i).
-  template <bool Minus, std::size_t First, std::size_t Count, class V, std::size_t N>
-  static constexpr V terms(const double (&coefficient)[N], const V (&power)[5]) noexcept {
+  // The terms First, ..., First + Count - 1, over x^First, where powers[i] is x^(2^i).
+  template <std::size_t First, std::size_t Count, class V, std::size_t N>
+  static constexpr V terms(const double (&coefficient)[N], const V (&powers)[5]) noexcept {
     if constexpr (Count == 1) return V(coefficient[First]);
     else {
-      constexpr std::size_t half = std::bit_floor(Count - 1);
-      const V upper = terms<Minus, First + half, Count - half>(coefficient, power);
-      const V lower = terms<Minus, First, half>(coefficient, power);
-      if constexpr (Minus && half == 1) return fused_from(lower, upper, power[0]);
-      else return fused(upper, power[std::bit_width(half) - 1], lower);
+      constexpr std::size_t half = std::bit_floor(Count - 1), i = std::bit_width(half) - 1;
+      return fused(terms<First + half, Count - half>(coefficient, powers), powers[i],
+                   terms<First, half>(coefficient, powers));
     }
   }
 
@@ -273,12 +257,14 @@ private:
     return scaled(V(1.0), opaque(k + V(to_bits)));
   }
 
+  static constexpr double log_2 = 0x1.62e42fefa39efp-1, inverse_of_log_2 = 0x1.71547652b82fep0;
+
   // x = k log(2) + rest, and sum = k + to_bits
   template <class V> struct reduced { V k, sum, rest; };
   template <class V> static constexpr reduced<V> reduce(V x) noexcept {
-    const V sum = opaque(fused(x, V(0x1.71547652b82fep0), V(to_bits))); // 1 / log(2)
+    const V sum = opaque(fused(x, V(inverse_of_log_2), V(to_bits)));
     const V k = sum - V(to_bits);
-    if constexpr (is_float) return {k, sum, fused(k, V(-0x1.62e42fefa39efp-1), x)}; // log(2)
+    if constexpr (is_float) return {k, sum, fused(k, V(-log_2), x)};
     else // in two parts, of which k times the first is not rounded
       return {k, sum, fused(k, V(-0x1.ef35793c7673p-45), fused(k, V(-0x1.62e42fefa38p-1), x))};
   }
@@ -289,6 +275,11 @@ private:
   }
 
   static constexpr double density_at_0 = 0x1.9884533d43651p-2; // 1 / sqrt(2 pi)
+
+  // exp(k log(2) + rest), of float
+  template <class V> static constexpr power<V> exp_of(V rest, V sum) noexcept {
+    return {scaled(fused(rest, polynomial(coefficients::exponential, rest), V(1.0)), sum)};
+  }
 
   // Of 1 - Phi(z) the exponential exp(-z^2 / 2), and the ratio to it.
   template <class V> struct tail {
