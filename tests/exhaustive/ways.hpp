@@ -34,7 +34,7 @@ template <class T, class A> way<T> plain_way(const A& act) {
 template <class T, class Arch, class A> way<T> way_on(const A& act) {
   const auto& kernels = relu::detail::activation_kernels_of<A, T>(relu::kernels::table_on<Arch>());
   return {
-      relu::isa_name<Arch>(), relu::has_fma<Arch>,
+      relu::isa_name<Arch>(), relu::detail::fuses<relu::detail::lanes_t<double, Arch>>,
       [=](std::span<const T> x, std::span<T> y) { kernels.forward[0](&act, x.size(), y.data(), x.data()); },
       [=](std::span<const T> x, std::span<T> slope) {
         thread_local std::vector<T> one;
