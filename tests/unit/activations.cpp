@@ -55,8 +55,9 @@ template <class A> void check_differences() {
       const double h = 1e-6;
       const double quotient = (act.value(x + h) - act.value(x - h)) / (2 * h);
       INFO("x = " << x << ", slope = " << act.slope(x) << ", quotient = " << quotient);
-      const double noise = std::abs(act.value(x)) * 1e-15 / h; // of what was rounded before the difference
-      CHECK(std::abs(act.slope(x) - quotient) <= 1e-7 * std::max(1.0, std::abs(quotient)) + noise);
+      const double scale = std::max(1.0, std::abs(quotient));
+      if (std::abs(act.value(x)) > 1000 * scale) continue; // whose rounding hides the difference
+      CHECK(std::abs(act.slope(x) - quotient) <= 1e-7 * scale);
     }
 }
 

@@ -427,7 +427,7 @@ template <class T, std::size_t N> using compiler_vector = typename vector_of_com
 template <class Arch> using half_floats = compiler_vector<float, xsimd::batch<double, Arch>::size>;
 template <class Arch> xsimd::batch<double, Arch> widened(half_floats<Arch> x) noexcept {
   using group = xsimd::batch<double, Arch>;
-#ifdef __AVX512F__ // GCC 12 converts in pieces, which GCC 13 does not
+#ifdef __AVX512F__ // GCC 12 converts a vector in pieces
   if constexpr (group::size == 8) return _mm512_maskz_cvtps_pd(0xff, __builtin_bit_cast(__m256, x));
   else
 #elif defined(__AVX__)
