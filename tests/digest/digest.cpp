@@ -132,7 +132,7 @@ template <class T> void record_prelu(recorder& out) {
   const std::array<T, 3> weight{T(0.25), T(-1.5), T(0)};
   const std::vector<T> x = ordinary(inputs<T>(3000)), dy = ordinary(gradients<T>(3000));
   std::vector<T> y(3000), dx(3000), dweight(3);
-  for (const std::size_t plane : {1, 8, 1000}) {
+  for (const std::size_t plane : {std::size_t{1}, std::size_t{8}, std::size_t{1000}}) {
     const relu::prelu act{weight, plane};
     const std::size_t n = 3000 / (3 * plane) * (3 * plane);
     const auto part = [=](auto& all) { return std::span(all).first(n); };
