@@ -72,8 +72,12 @@ template <class A, class V>
 concept slope_in_output = has_gradient_from_output<A, V> || has_slope_from_output<A, V>;
 
 /// For activations whose slope takes two values, so that one bit decides which: act.active(x), a condition,
-/// is that bit, and V act.masked_gradient(condition, V dy) the gradient that follows from it; both const.
+/// is that bit. The slope is 1 where it holds and else 0, or V act.masked_gradient(condition, V dy) is what
+/// follows from it; both const.
 template <class A, class V> concept slope_in_one_bit = requires(const A act, V x) {
+  { detail::select(act.active(x), x, x) } -> std::same_as<V>;
+};
+template <class A, class V> concept has_masked_gradient = requires(const A act, V x) {
   { act.masked_gradient(act.active(x), x) } -> std::same_as<V>;
 };
 

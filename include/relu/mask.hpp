@@ -106,8 +106,8 @@ auto checked_backward(const A& act, stores how, std::span<T> dx, bitmask_view ma
   } else
     return with_mask<T>(dx.size(), 2, [=, &act](std::size_t begin, std::size_t n) {
       with_streaming<T>(streaming, [&](auto yes) {
-        map_from_mask<native, yes()>(masked_backward_op<A>{act}, n, dx.data() + begin, bits + begin / 8,
-                                     dy.data() + begin);
+        map_from_mask<native, yes()>(masked_backward_op<masked<A, T>>{masked_of<T>(act)}, n,
+                                     dx.data() + begin, bits + begin / 8, dy.data() + begin);
       });
     });
 }
@@ -123,7 +123,8 @@ auto checked_accumulate(const A& act, std::span<T> dx, bitmask_view mask, std::s
     });
   } else
     return with_mask<T>(dx.size(), 2, [=, &act](std::size_t begin, std::size_t n) {
-      map_from_mask<native, false>(masked_accumulate_op<A>{act}, n, dx.data() + begin, bits + begin / 8,
+      map_from_mask<native, false>(masked_accumulate_op<masked<A, T>>{masked_of<T>(act)}, n,
+                                   dx.data() + begin, bits + begin / 8,
                                    const_cast<const T*>(dx.data() + begin), dy.data() + begin);
     });
 }

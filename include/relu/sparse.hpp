@@ -29,7 +29,7 @@ namespace detail {
 template <class A, class T> std::size_t compressed_size(const A& act, std::span<const T> x) {
   if constexpr (precompiled<A>)
     return activation_kernels_of<A, T>(dispatch_table()).compressed_size(&act, x.size(), x.data());
-  else return count<native>(is_nonzero_op<A>{act}, x.size(), x.data());
+  else return count<native>(is_nonzero_op<A>{{act}}, x.size(), x.data());
 }
 
 /// f(x of a row, values, indices, capacity): what compresses, chosen once for many rows.
@@ -41,7 +41,7 @@ template <class A, class T> auto compressor(const A& act) {
     };
   } else
     return [&act](std::span<const T> x, T* values, std::uint32_t* indices, std::size_t capacity) {
-      return compress<native>(compress_op<A>{act}, x.size(), x.data(), values, indices, capacity);
+      return compress<native>(compress_op<A>{{act}}, x.size(), x.data(), values, indices, capacity);
     };
 }
 

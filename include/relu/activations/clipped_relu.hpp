@@ -28,7 +28,7 @@ struct clipped_relu {
 
   /// dy where 0 < x < max or x is NaN, +0 elsewhere: selected, not multiplied.
   template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
-    return masked_gradient(active(x), dy);
+    return math::select(active(x), dy, V(0));
   }
 
   /// dy where 0 < y < max or y is NaN, +0 elsewhere: gradient, from y = value(x).
@@ -37,11 +37,6 @@ struct clipped_relu {
   /// 0 < x < max, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
     return math::is_active(x) && !math::is_at_least(x, limit<value_t<V>>());
-  }
-
-  /// dy where the unit was active, +0 elsewhere.
-  template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
-    return math::select(active, dy, V(0));
   }
 
   /// Why the parameters cannot be used, or null.

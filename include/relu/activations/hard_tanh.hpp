@@ -28,18 +28,13 @@ struct hard_tanh {
 
   /// dy where min_val < x < max_val or x is NaN, +0 elsewhere: selected, not multiplied.
   template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
-    return masked_gradient(active(x), dy);
+    return math::select(active(x), dy, V(0));
   }
 
   /// min_val < x < max_val, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
     return math::is_above(x, math::bound<value_t<V>>(min_val)) &&
            math::is_below(x, math::bound<value_t<V>>(max_val));
-  }
-
-  /// dy where the unit was active, +0 elsewhere.
-  template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
-    return math::select(active, dy, V(0));
   }
 
   /// Why the parameters cannot be used, or null.

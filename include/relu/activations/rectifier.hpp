@@ -35,16 +35,11 @@ struct rectifier {
 
   /// dy where y > 0 or y is NaN, +0 elsewhere: gradient, from y = value(x).
   template <numeric V> constexpr V gradient_from_output(V y, V dy) const noexcept {
-    return masked_gradient(active(y), dy);
+    return math::select(active(y), dy, V(0));
   }
 
   /// Not x <= 0: where the unit is active.
   template <numeric V> constexpr auto active(V x) const noexcept { return math::is_active(x); }
-
-  /// dy where the unit was active, +0 elsewhere.
-  template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
-    return math::select(active, dy, V(0));
-  }
 
   /// Why an output does not say what the slope was, or null.
   constexpr const char* output_defect() const noexcept {

@@ -29,23 +29,18 @@ struct shifted_relu {
 
   /// dy where x > shift or x is NaN, +0 elsewhere: selected, not multiplied.
   template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
-    return masked_gradient(active(x), dy);
+    return math::select(active(x), dy, V(0));
   }
 
   /// dy where y > 0 or y is NaN, +0 elsewhere: gradient, from y = value(x). (With denormals turned off, a
   /// difference that became 0 is one.)
   template <numeric V> constexpr V gradient_from_output(V y, V dy) const noexcept {
-    return masked_gradient(math::is_active(y), dy);
+    return math::select(math::is_active(y), dy, V(0));
   }
 
   /// x > shift, or NaN: where the unit is active.
   template <numeric V> constexpr auto active(V x) const noexcept {
     return math::is_above(x, math::bound<value_t<V>>(shift));
-  }
-
-  /// dy where the unit was active, +0 elsewhere.
-  template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
-    return math::select(active, dy, V(0));
   }
 
   /// Why the parameters cannot be used, or null.

@@ -13,53 +13,65 @@ using relu::detail::backward_op;
 using relu::detail::compress_op;
 using relu::detail::forward_op;
 using relu::detail::is_nonzero_op;
+using relu::detail::masked;
 using relu::detail::masked_accumulate_op;
 using relu::detail::masked_backward_op;
 using relu::detail::prelu_backward_op;
 using relu::detail::prelu_forward_op;
 using relu::detail::prelu_weight_op;
 
-// flatten: the kernel is its loop, without a jump to it, which small calls would feel
+// The activation that a table's caller hands on; for activations that have kernels in common, none.
+template <class A> A activation_at(const void* act) noexcept {
+  if constexpr (std::is_empty_v<A>) return {};
+  else return *static_cast<const A*>(act);
+}
+
+// flatten: the kernel is its loop, without a jump to it, which small calls would feel; noinline: not a part
+// of another kernel
 template <class Arch, class Op, bool Streaming, class A, class T, class... In>
-[[gnu::flatten]] void kernel(const void* act, std::size_t n, T* out, const In*... in) noexcept {
-  relu::detail::map<Arch>(Op{*static_cast<const A*>(act)}, Streaming, n, out, in...);
+[[gnu::flatten, gnu::noinline]] void kernel(const void* act, std::size_t n, T* out,
+                                            const In*... in) noexcept {
+  const Op op{activation_at<A>(act)};
+  if constexpr (!Streaming) relu::detail::map_cached<Arch>(op, n, out, in...);
+  else if (relu::detail::streamable(out, n)) relu::detail::map_streaming<Arch>(op, n, out, in...);
+  else kernel<Arch, Op, false, A>(act, n, out, in...);
 }
 
 template <class Arch, bool Streaming, class A, class T>
 [[gnu::flatten]] std::size_t forward_mask(const void* act, std::size_t n, T* y, std::byte* mask,
                                           const T* x) noexcept {
-  return relu::detail::map_to_mask<Arch, true, Streaming>(*static_cast<const A*>(act), n, y, mask, x);
+  return relu::detail::map_to_mask<Arch, true, Streaming>(activation_at<A>(act), n, y, mask, x);
 }
 
 template <class Arch, class A, class T>
 [[gnu::flatten]] std::size_t mask_of(const void* act, std::size_t n, std::byte* mask, const T* x) noexcept {
   T* const none = nullptr;
-  return relu::detail::map_to_mask<Arch, false, false>(*static_cast<const A*>(act), n, none, mask, x);
+  return relu::detail::map_to_mask<Arch, false, false>(activation_at<A>(act), n, none, mask, x);
 }
 
 template <class Arch, bool Streaming, class A, class T>
 [[gnu::flatten]] void backward_mask(const void* act, std::size_t n, T* dx, const std::byte* mask,
                                     const T* dy) noexcept {
-  const masked_backward_op<A> op{*static_cast<const A*>(act)};
+  const masked_backward_op<A> op{activation_at<A>(act)};
   relu::detail::map_from_mask<Arch, Streaming>(op, n, dx, mask, dy);
 }
 
 template <class Arch, class A, class T>
 [[gnu::flatten]] void accumulate(const void* act, std::size_t n, T* dx, const std::byte* mask,
                                  const T* dy) noexcept {
-  const masked_accumulate_op<A> op{*static_cast<const A*>(act)};
+  const masked_accumulate_op<A> op{activation_at<A>(act)};
   relu::detail::map_from_mask<Arch, false>(op, n, dx, mask, const_cast<const T*>(dx), dy);
 }
 
 template <class Arch, class A, class T>
 std::size_t compressed_size(const void* act, std::size_t n, const T* x) noexcept {
-  return relu::detail::count<Arch>(is_nonzero_op<A>{*static_cast<const A*>(act)}, n, x);
+  return relu::detail::count<Arch>(is_nonzero_op<A>{{activation_at<A>(act)}}, n, x);
 }
 
 template <class Arch, class A, class T>
 [[gnu::flatten]] std::size_t compress(const void* act, std::size_t n, const T* x, T* values,
                                       std::uint32_t* indices, std::size_t capacity) noexcept {
-  const compress_op<A> op{*static_cast<const A*>(act)};
+  const compress_op<A> op{{activation_at<A>(act)}};
   return relu::detail::compress<Arch>(op, n, x, values, indices, capacity);
 }
 
@@ -98,9 +110,9 @@ template <class Arch, class A, class T> constexpr activation_kernels<T> kernels_
     all.forward_mask[0] = forward_mask<Arch, false, A, T>;
     all.forward_mask[1] = forward_mask<Arch, past_caches, A, T>;
     all.mask_of = mask_of<Arch, A, T>;
-    all.backward_mask[0] = backward_mask<Arch, false, A, T>;
-    all.backward_mask[1] = backward_mask<Arch, past_caches, A, T>;
-    all.accumulate = accumulate<Arch, A, T>;
+    all.backward_mask[0] = backward_mask<Arch, false, masked<A, T>, T>;
+    all.backward_mask[1] = backward_mask<Arch, past_caches, masked<A, T>, T>;
+    all.accumulate = accumulate<Arch, masked<A, T>, T>;
   }
   return all;
 }

@@ -4,6 +4,8 @@
 
 #include <relu/math.hpp>
 
+#include <type_traits>
+
 namespace relu::inline RELU_ABI::detail {
 
 /// y = f(x)
@@ -41,6 +43,20 @@ template <class A> struct backward_from_output_op {
   }
 };
 
+/// The gradient from a mask, of activations that do not say another: dy where the unit was active, else +0.
+struct pass_active {
+  template <class C, class V> static constexpr V masked_gradient(C active, V dy) {
+    return math::select(active, dy, V(0));
+  }
+};
+
+/// What has act's masked_gradient, for elements T.
+template <class A, class T> using masked = std::conditional_t<has_masked_gradient<A, T>, A, pass_active>;
+template <class T, class A> constexpr masked<A, T> masked_of(const A& act) {
+  if constexpr (has_masked_gradient<A, T>) return act;
+  else return {};
+}
+
 /// dx = dy times what the slope was, of which the mask has a bit
 template <class A> struct masked_backward_op {
   static constexpr bool costly = relu::costly<A>;
@@ -62,22 +78,28 @@ template <class A> struct masked_accumulate_op {
   }
 };
 
+/// The values themselves, once they are computed.
+struct as_they_are {
+  template <class V> constexpr V value(V y) const { return y; }
+};
+
 /// y = f(x), and whether that is not zero
 template <class A> struct compress_op {
   static constexpr bool costly = relu::costly<A>;
-  A act;
+  using of_values = compress_op<as_they_are>;
+  forward_op<A> value;
 
-  template <class V> constexpr V value(V x) const { return act.value(x); }
-  template <class V> constexpr auto active(V x) const { return !is_zero(act.value(x)); }
+  template <class V> constexpr auto active(V x) const { return !is_zero(value(x)); }
   template <class V> static constexpr auto is_zero(V y) { return math::is_zero(y); }
 };
 
 /// Whether f(x) is not zero
 template <class A> struct is_nonzero_op {
   static constexpr bool costly = relu::costly<A>;
-  A act;
+  using of_values = is_nonzero_op<as_they_are>;
+  forward_op<A> value;
 
-  template <class V> constexpr auto operator()(V x) const { return !math::is_zero(act.value(x)); }
+  template <class V> constexpr auto operator()(V x) const { return !math::is_zero(value(x)); }
 };
 
 /// y = x, or weight x below zero. A weight of 0 gives +0, of infinities too.

@@ -24,8 +24,37 @@ template <class T> [[gnu::always_inline]] inline bool aligned_to_elements(const 
   return reinterpret_cast<std::uintptr_t>(out) % sizeof(T) == 0;
 }
 
+/// The same of n elements, which have to fill a line.
+template <class T> [[gnu::always_inline]] inline bool streamable(const T* out, std::size_t n) noexcept {
+  return aligned_to_elements(out) && n >= cache_line / sizeof(T);
+}
+
 // flatten: everything is inlined, whatever the compiler thinks of its size. A call for each group would cost
 // more than what it computes.
+
+/// map_cached for an op that is much code: it is there once, for the last group, too, which is also loaded
+/// first and stored last.
+template <class Arch, class Op, class T, class... In>
+[[gnu::flatten, gnu::noinline]] void map_costly(Op op, std::size_t n, T* out, const In*... in) {
+  using group = lanes<T, Arch>;
+  constexpr std::size_t width = group::size;
+  if (n == 0) return;
+
+  const std::size_t end = n < width ? 0 : n - width;
+  const auto load_last = [=](const T* p) {
+    return n < width ? group::load_partial(p, n) : group::load(p + end);
+  };
+  const auto map_all = [=](auto... last) {
+    for (std::size_t i = 0;; i += width) {
+      const bool is_last = i >= end;
+      const auto result = op((is_last ? last : group::load(in + i))...);
+      if (!is_last) group::store(out + i, result);
+      else if (n < width) return group::store_partial(out, result, n);
+      else return group::store(out + end, result);
+    }
+  };
+  map_all(load_last(in)...);
+}
 
 /// out[i] = op(in[i]...) for i < n. Every input is out itself or does not overlap it.
 template <class Arch, class Op, class T, class... In>
@@ -35,28 +64,24 @@ template <class Arch, class Op, class T, class... In>
 
   if constexpr (width == 1) {
     for (std::size_t i = 0; i < n; ++i) group::store(out + i, op(group::load(in + i)...));
-    return;
+  } else if constexpr (Op::costly) {
+    map_costly<Arch>(op, n, out, in...);
   } else if (n < width) {
     if (n != 0) group::store_partial(out, op(group::load_partial(in, n)...), n);
-    return;
-  }
-
-  // The last group ends at n, wherever that is: it may repeat elements of the group before it. In place
-  // these are gone by then, so it is computed first and stored last.
-  const std::size_t end = n - width;
-  const auto last = op(group::load(in + end)...);
-  if constexpr (Op::costly) {
-#pragma GCC unroll 1
-    for (std::size_t i = 0; i < end; i += width) group::store(out + i, op(group::load(in + i)...));
   } else {
+    // The last group ends at n, wherever that is: it may repeat elements of the group before it. In place
+    // these are gone by then, so it is computed first and stored last.
+    const std::size_t end = n - width;
+    const auto last = op(group::load(in + end)...);
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < end; i += width) group::store(out + i, op(group::load(in + i)...));
+    group::store(out + end, last);
   }
-  group::store(out + end, last);
 }
 
-/// The same for more data than the caches hold; no input may be out. The lines of the cache that out fills
-/// are written past it: their old contents are not read, and what is in the cache stays there.
+/// The same for more data than the caches hold, if out is streamable; no input may be out. The lines of the
+/// cache that out fills are written past it: their old contents are not read, and what is in the cache stays
+/// there.
 template <class Arch, class Op, class T, class... In>
 [[gnu::flatten]] void map_streaming(Op op, std::size_t n, T* out, const In*... in) {
   using group = lanes<T, Arch>;
@@ -67,8 +92,9 @@ template <class Arch, class Op, class T, class... In>
   };
 
   // The first and the last line through the cache, wherever they begin, and the whole ones between them.
-  write_line(0, group::store);
-  write_line(n - line, group::store);
+  const std::size_t ends[]{0, n - line};
+#pragma GCC unroll 1
+  for (const std::size_t at : ends) write_line(at, group::store);
   std::size_t i = to_next_line(out);
   for (; i + line <= n; i += line) write_line(i, group::stream);
   group::fence();
@@ -78,8 +104,7 @@ template <class Arch, class Op, class T, class... In>
 template <class Arch, class Op, class T, class... In>
 void map(Op op, [[maybe_unused]] bool streaming, std::size_t n, T* out, const In*... in) {
   if constexpr (lanes<T, Arch>::streams && !Op::costly) {
-    if (streaming && aligned_to_elements(out) && n >= cache_line / sizeof(T))
-      return map_streaming<Arch>(op, n, out, in...);
+    if (streaming && streamable(out, n)) return map_streaming<Arch>(op, n, out, in...);
   }
   map_cached<Arch>(op, n, out, in...);
 }
@@ -402,12 +427,26 @@ void sum_by_channel(Op op, std::size_t channels, std::size_t plane, std::size_t 
   }
 }
 
-/// The op.value(in[i]) that are op.active(in[i]), and the i of each; returns how many there are, which
+/// f(begin, size, y) for blocks of the values of a costly op, which are computed as forward does: what is
+/// done with them is not compiled for each op.
+template <class Arch, class Op, class T, class F>
+void each_block_of_values(Op op, std::size_t n, const T* in, F f) {
+  constexpr std::size_t block = 256;
+  alignas(cache_line) T y[block];
+  for (std::size_t i = 0; i < n; i += block) {
+    const std::size_t size = n - i < block ? n - i : block;
+    map_cached<Arch>(op, size, y, in + i);
+    f(i, size, y);
+  }
+}
+
+/// The op.value(in[i]) that are not zero, and first + i of each; returns how many there are, which
 /// must be no more than capacity. Behind them values and indices may be overwritten, as far as the capacity
 /// goes.
 template <class Arch, class Op, class T>
-[[gnu::flatten]] std::size_t compress(Op op, std::size_t n, const T* in, T* values, std::uint32_t* indices,
-                                      [[maybe_unused]] std::size_t capacity) {
+[[gnu::flatten, gnu::noinline]] std::size_t compress_values(Op op, std::size_t first, std::size_t n,
+                                                            const T* in, T* values, std::uint32_t* indices,
+                                                            [[maybe_unused]] std::size_t capacity) {
   using group = lanes<T, Arch>;
   std::size_t found = 0, i = 0;
   if constexpr (group::compresses) {
@@ -416,7 +455,7 @@ template <class Arch, class Op, class T>
     const auto block = [&]<std::size_t... J>(std::index_sequence<J...>) RELU_INLINED {
       const auto write = [&](std::size_t at, auto y) RELU_INLINED {
         const std::uint64_t nonzero = group::mask(op.is_zero(y)) ^ first_bits(group::size);
-        group::compress(values + found, indices + found, y, nonzero, static_cast<std::uint32_t>(at));
+        group::compress(values + found, indices + found, y, nonzero, static_cast<std::uint32_t>(first + at));
         found += popcount(nonzero);
       };
       const typename group::type y[]{op.value(group::load(in + i + J * group::size))...};
@@ -426,8 +465,7 @@ template <class Arch, class Op, class T>
     const auto fits = [&](std::size_t groups) RELU_INLINED {
       return i + groups * group::size <= n && found + groups * group::size <= capacity;
     };
-    if constexpr (!Op::costly)
-      while (fits(8)) block(std::make_index_sequence<8>{});
+    while (fits(8)) block(std::make_index_sequence<8>{});
     while (fits(1)) block(std::make_index_sequence<1>{});
   }
   // The others one by one, and where there is no room for a whole group.
@@ -437,10 +475,24 @@ template <class Arch, class Op, class T>
     for (; word != 0; word &= word - 1) {
       const auto at = static_cast<std::uint32_t>(__builtin_ctzll(word));
       values[found] = block[at];
-      indices[found++] = static_cast<std::uint32_t>(i) + at;
+      indices[found++] = static_cast<std::uint32_t>(first + i) + at;
     }
   }
   return found;
+}
+
+/// The same from 0, of any op.
+template <class Arch, class Op, class T>
+std::size_t compress(Op op, std::size_t n, const T* in, T* values, std::uint32_t* indices,
+                     std::size_t capacity) {
+  if constexpr (Op::costly) {
+    std::size_t found = 0;
+    each_block_of_values<Arch>(op.value, n, in, [&](std::size_t begin, std::size_t size, const T* y) {
+      found += compress_values<Arch>(typename Op::of_values{}, begin, size, y, values + found,
+                                     indices + found, capacity - found);
+    });
+    return found;
+  } else return compress_values<Arch>(op, 0, n, in, values, indices, capacity);
 }
 
 /// y[indices[i]] = values[i] for i < n.
@@ -462,7 +514,7 @@ template <class Row> void each_row(std::size_t n, Row row) {
 
 /// For how many i < n the condition op(in[i]) holds.
 template <class Arch, class Op, class T>
-[[gnu::flatten]] std::size_t count(Op op, std::size_t n, const T* in) {
+[[gnu::flatten, gnu::noinline]] std::size_t count_values(Op op, std::size_t n, const T* in) {
   using group = lanes<T, Arch>;
   constexpr std::size_t width = group::size;
 
@@ -472,19 +524,25 @@ template <class Arch, class Op, class T>
     constexpr std::size_t most = 120 * width; // a lane counts to 127
     const std::size_t end = n - i < most ? n : i + most;
     typename group::counter counts{};
-    if constexpr (Op::costly) {
-#pragma GCC unroll 1
-      for (; i + width <= end; i += width) counts = group::count_if(counts, op(group::load(in + i)));
-    } else {
 #pragma GCC unroll 4
-      for (; i + width <= end; i += width) counts = group::count_if(counts, op(group::load(in + i)));
-    }
+    for (; i + width <= end; i += width) counts = group::count_if(counts, op(group::load(in + i)));
     total += group::sum(counts);
   }
   if constexpr (width > 1) {
     if (i < n) total += popcount(group::mask(op(group::load_partial(in + i, n - i)), n - i));
   }
   return total;
+}
+
+/// The same, of any op.
+template <class Arch, class Op, class T> std::size_t count(Op op, std::size_t n, const T* in) {
+  if constexpr (Op::costly) {
+    std::size_t total = 0;
+    each_block_of_values<Arch>(op.value, n, in, [&](std::size_t, std::size_t size, const T* y) {
+      total += count_values<Arch>(typename Op::of_values{}, size, y);
+    });
+    return total;
+  } else return count_values<Arch>(op, n, in);
 }
 
 } // namespace relu::inline RELU_ABI::detail
