@@ -31,9 +31,9 @@ RIGHT = {
 def rows():
     """(title, how it runs, preset, pattern of its tests)"""
     for isa in NATIVE:
-        yield f"x86-64: {isa}", "natively", "test", rf"^(unit|digest)\.(dispatch|direct)\.{re.escape(isa)}(\.nearest)?$"
+        yield f"x86-64: {isa}", "natively", "test-all", rf"^(unit|digest)\.(dispatch|direct)\.{re.escape(isa)}(\.nearest)?$"
     for model in MODELS:
-        yield "chosen", f"qemu-x86_64 -cpu {model}", "test", rf"\.qemu\.{re.escape(model)}$"
+        yield "chosen", f"qemu-x86_64 -cpu {model}", "test-all", rf"\.qemu\.{re.escape(model)}$"
     for name, preset in PRESETS.items():
         if name.startswith("cross-"):
             emulator = preset["cacheVariables"].get("RELU_CROSS_EMULATOR", "node").replace(";", " ")
@@ -75,7 +75,7 @@ def measure(preset, pattern, built):
     directory = ROOT / "build" / preset
     with open(ROOT / "build" / f"matrix-{preset}.log", "a", encoding="utf-8") as log:
         if preset not in built:
-            if preset != "test":
+            if preset != "test-all":
                 (directory / "CMakeCache.txt").unlink(missing_ok=True)  # it would keep the flags of an older preset
             built[preset] = (run(log, "cmake", "--preset", preset) == 0
                              and run(log, "cmake", "--build", "--preset", preset) == 0)
