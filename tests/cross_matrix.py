@@ -31,7 +31,8 @@ RIGHT = {
 def rows():
     """(title, how it runs, preset, pattern of its tests)"""
     for isa in NATIVE:
-        yield f"x86-64: {isa}", "natively", "test-all", rf"^(unit|digest)\.(dispatch|direct)\.{re.escape(isa)}(\.nearest)?$"
+        yield f"x86-64: {isa}", "natively", "test-all", \
+            rf"^(unit|digest)\.(dispatch|direct)\.{re.escape(isa)}(\.nearest)?$"
     for model in MODELS:
         yield "chosen", f"qemu-x86_64 -cpu {model}", "test-all", rf"\.qemu\.{re.escape(model)}$"
     for name, preset in PRESETS.items():

@@ -74,12 +74,21 @@ concept slope_in_output = has_gradient_from_output<A, V> || has_slope_from_outpu
 /// For activations whose slope takes two values, so that one bit decides which: act.active(x), a condition,
 /// is that bit. The slope is 1 where it holds and else 0, or V act.masked_gradient(condition, V dy) is what
 /// follows from it; both const.
-template <class A, class V> concept slope_in_one_bit = requires(const A act, V x) {
-  { detail::select(act.active(x), x, x) } -> std::same_as<V>;
-};
 template <class A, class V> concept has_masked_gradient = requires(const A act, V x) {
   { act.masked_gradient(act.active(x), x) } -> std::same_as<V>;
 };
+namespace detail {
+template <class A, class V> concept has_active = requires(const A act, V x) {
+  { detail::select(act.active(x), x, x) } -> std::same_as<V>;
+};
+// of another type, or not const: that is a mistake
+template <class A, class V>
+concept has_another_masked_gradient = !has_masked_gradient<A, V> && requires(A act, V x) {
+  act.masked_gradient(act.active(x), x);
+};
+} // namespace detail
+template <class A, class V>
+concept slope_in_one_bit = detail::has_active<A, V> && !detail::has_another_masked_gradient<A, V>;
 
 /// For activations whose formula is long: `static constexpr bool costly = true`. Loops over them are not
 /// unrolled, and write through the caches: that would make much code, and nothing faster.
@@ -98,8 +107,9 @@ concept output_activation =
 
 /// An activation for elements T that can do with a mask.
 template <class A, class T>
-concept maskable_activation =
-    activation<A, T> && slope_in_one_bit<A, T> && slope_in_one_bit<A, detail::lanes_t<T, native>>;
+concept maskable_activation = activation<A, T> && slope_in_one_bit<A, T> &&
+    slope_in_one_bit<A, detail::lanes_t<T, native>> &&
+    (has_masked_gradient<A, T> == has_masked_gradient<A, detail::lanes_t<T, native>>);
 
 /// An activation for the elements of a range.
 template <class A, class R> concept activation_of = activation<A, std::ranges::range_value_t<R>>;

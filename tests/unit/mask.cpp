@@ -254,8 +254,13 @@ struct above_two {
   template <relu::numeric V> V value(V x) const { return relu::math::select(active(x), x, V(0)); }
   template <relu::numeric V> V slope(V x) const { return relu::math::select(active(x), V(1), V(0)); }
   template <relu::numeric V> auto active(V x) const { return relu::math::is_above(x, relu::value_t<V>(2)); }
+};
+
+struct half_below_two : above_two {
+  template <relu::numeric V> V value(V x) const { return relu::math::select(active(x), x, x * V(0.5)); }
+  template <relu::numeric V> V slope(V x) const { return masked_gradient(active(x), V(1)); }
   template <class C, relu::numeric V> V masked_gradient(C active, V dy) const {
-    return relu::math::select(active, dy, V(0));
+    return relu::math::select(active, dy, dy * V(0.5));
   }
 };
 
@@ -269,6 +274,15 @@ TEST_CASE("a mask of one's own activation", "[mask]") {
   CHECK(y == std::vector<float>{0, 0, 3, 4, 0});
   relu::backward(above_two{}, dy, mask, dx);
   CHECK(dx == std::vector<float>{0, 0, 30, 40, 0});
+  relu::backward_accumulate(above_two{}, dy, mask, dx);
+  CHECK(dx == std::vector<float>{0, 0, 60, 80, 0});
+
+  CHECK(relu::forward(half_below_two{}, x, y, mask) == 2);
+  CHECK(y == std::vector<float>{0.5, 1, 3, 4, -2.5});
+  relu::backward(half_below_two{}, dy, mask, dx);
+  CHECK(dx == std::vector<float>{5, 10, 30, 40, 25});
+  relu::backward_accumulate(half_below_two{}, dy, mask, dx);
+  CHECK(dx == std::vector<float>{10, 20, 60, 80, 50});
 }
 
 TEST_CASE("wrong calls with masks are refused, and nothing is written", "[mask]") {

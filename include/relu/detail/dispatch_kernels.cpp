@@ -5,6 +5,8 @@
 #include <relu/detail/ops.hpp>
 #include <relu/detail/sweep.hpp>
 
+#include <type_traits>
+
 namespace relu::kernels {
 namespace {
 
@@ -20,8 +22,9 @@ using relu::detail::prelu_backward_op;
 using relu::detail::prelu_forward_op;
 using relu::detail::prelu_weight_op;
 
-// The activation that a table's caller hands on; for activations that have kernels in common, none.
-template <class A> A activation_at(const void* act) noexcept {
+// The activation that the table's caller hands on. One without parameters is made here: it may stand for
+// others, whose kernels are the same.
+template <class Arch, class A> A activation_at(const void* act) noexcept {
   if constexpr (std::is_empty_v<A>) return {};
   else return *static_cast<const A*>(act);
 }
@@ -31,7 +34,7 @@ template <class A> A activation_at(const void* act) noexcept {
 template <class Arch, class Op, bool Streaming, class A, class T, class... In>
 [[gnu::flatten, gnu::noinline]] void kernel(const void* act, std::size_t n, T* out,
                                             const In*... in) noexcept {
-  const Op op{activation_at<A>(act)};
+  const Op op{activation_at<Arch, A>(act)};
   if constexpr (!Streaming) relu::detail::map_cached<Arch>(op, n, out, in...);
   else if (relu::detail::streamable(out, n)) relu::detail::map_streaming<Arch>(op, n, out, in...);
   else kernel<Arch, Op, false, A>(act, n, out, in...);
@@ -40,38 +43,38 @@ template <class Arch, class Op, bool Streaming, class A, class T, class... In>
 template <class Arch, bool Streaming, class A, class T>
 [[gnu::flatten]] std::size_t forward_mask(const void* act, std::size_t n, T* y, std::byte* mask,
                                           const T* x) noexcept {
-  return relu::detail::map_to_mask<Arch, true, Streaming>(activation_at<A>(act), n, y, mask, x);
+  return relu::detail::map_to_mask<Arch, true, Streaming>(activation_at<Arch, A>(act), n, y, mask, x);
 }
 
 template <class Arch, class A, class T>
 [[gnu::flatten]] std::size_t mask_of(const void* act, std::size_t n, std::byte* mask, const T* x) noexcept {
   T* const none = nullptr;
-  return relu::detail::map_to_mask<Arch, false, false>(activation_at<A>(act), n, none, mask, x);
+  return relu::detail::map_to_mask<Arch, false, false>(activation_at<Arch, A>(act), n, none, mask, x);
 }
 
 template <class Arch, bool Streaming, class A, class T>
 [[gnu::flatten]] void backward_mask(const void* act, std::size_t n, T* dx, const std::byte* mask,
                                     const T* dy) noexcept {
-  const masked_backward_op<A> op{activation_at<A>(act)};
+  const masked_backward_op<A> op{activation_at<Arch, A>(act)};
   relu::detail::map_from_mask<Arch, Streaming>(op, n, dx, mask, dy);
 }
 
 template <class Arch, class A, class T>
 [[gnu::flatten]] void accumulate(const void* act, std::size_t n, T* dx, const std::byte* mask,
                                  const T* dy) noexcept {
-  const masked_accumulate_op<A> op{activation_at<A>(act)};
+  const masked_accumulate_op<A> op{activation_at<Arch, A>(act)};
   relu::detail::map_from_mask<Arch, false>(op, n, dx, mask, const_cast<const T*>(dx), dy);
 }
 
 template <class Arch, class A, class T>
 std::size_t compressed_size(const void* act, std::size_t n, const T* x) noexcept {
-  return relu::detail::count<Arch>(is_nonzero_op<A>{{activation_at<A>(act)}}, n, x);
+  return relu::detail::count<Arch>(is_nonzero_op<A>{{activation_at<Arch, A>(act)}}, n, x);
 }
 
 template <class Arch, class A, class T>
 [[gnu::flatten]] std::size_t compress(const void* act, std::size_t n, const T* x, T* values,
                                       std::uint32_t* indices, std::size_t capacity) noexcept {
-  const compress_op<A> op{{activation_at<A>(act)}};
+  const compress_op<A> op{{activation_at<Arch, A>(act)}};
   return relu::detail::compress<Arch>(op, n, x, values, indices, capacity);
 }
 

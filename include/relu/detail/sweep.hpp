@@ -30,7 +30,7 @@ template <class T> [[gnu::always_inline]] inline bool streamable(const T* out, s
 }
 
 // flatten: everything is inlined, whatever the compiler thinks of its size. A call for each group would cost
-// more than what it computes.
+// more than what it computes. noinline: what is much code is called, once for many groups.
 
 /// map_cached for an op that is much code: it is there once, for the last group, too, which is also loaded
 /// first and stored last.
