@@ -116,6 +116,9 @@ template <class T> struct precise {
     constexpr V times(V factor) const noexcept {
       return fused(factor, fraction_minus_1, factor) * scale * rest;
     }
+    constexpr V times(two<V> factor) const noexcept {
+      return (fused(factor.high, fraction_minus_1, factor.low) + factor.high) * scale * rest;
+    }
   };
   template <class V> using power = std::conditional_t<is_float, number<V>, scaled_number<V>>;
 
@@ -196,13 +199,19 @@ template <class T> struct precise {
   /// function of the normal distribution.
   template <class V> static constexpr V times_upper_tail(V z) noexcept {
     const tail<V> t(z);
-    return t.exponential().times(t.ratio() * t.z);
+    if constexpr (is_float) return t.exponential().times(t.ratio() * t.z);
+    else return t.exponential().times(product(t.ratio(), two<V>{t.z, V(0.0)}));
   }
 
   /// (1 - Phi(z)) - z phi(z), where phi is the density.
   template <class V> static constexpr V upper_tail_slope(V z) noexcept {
     const tail<V> t(z);
-    return t.exponential().times(t.ratio() - t.z * V(density_at_0));
+    const V of_density = t.z * V(density_at_0);
+    if constexpr (is_float) return t.exponential().times(t.ratio() - of_density);
+    else {
+      const two<V> ratio = t.ratio();
+      return t.exponential().times(two<V>{ratio.high - of_density, ratio.low});
+    }
   }
 
   /// tanh(x), for x >= 0; its distance to x; its square.
@@ -231,9 +240,14 @@ private:
   // the largest, and what the others are rounded by counts for less.
   template <class V, std::size_t N>
   static constexpr V polynomial(const double (&coefficient)[N], V x) noexcept {
+    return fused(but_first(coefficient, x), x, V(coefficient[0]));
+  }
+  // The others, over x.
+  template <class V, std::size_t N>
+  static constexpr V but_first(const double (&coefficient)[N], V x) noexcept {
     const V x2 = x * x, x4 = x2 * x2, x8 = x4 * x4;
     const V powers[]{x, x2, x4, x8, x8 * x8};
-    return fused(terms<1, N - 1>(coefficient, powers), x, V(coefficient[0]));
+    return terms<1, N - 1>(coefficient, powers);
   }
   // The terms First, ..., First + Count - 1, over x^First, where powers[i] is x^(2^i).
   template <std::size_t First, std::size_t Count, class V, std::size_t N>
@@ -287,12 +301,17 @@ private:
 
     constexpr explicit tail(V of) noexcept : z(detail::min(of, V(coefficients::end_of_tail))) {}
     constexpr power<V> exponential() const noexcept { return exp(product(V(-0.5) * z, z)); }
-    constexpr V ratio() const noexcept {
+    constexpr auto ratio() const noexcept {
       if constexpr (is_float) return polynomial(coefficients::tail, V(1.0) / (z + V(4.0)));
       else { // close to the z for which z + 4 is not rounded, and from there by the derivative
         const two<V> from_4 = sum(two<V>{z, V(0.0)}, two<V>{V(4.0), V(0.0)});
-        const V ratio = polynomial(coefficients::tail, (from_4.high - V(8.0)) / from_4.high) / from_4.high;
-        return fused(from_4.low, fused(z, ratio, V(-density_at_0)), ratio);
+        const V x = (from_4.high - V(8.0)) / from_4.high, inverse = V(1.0) / from_4.high;
+        const two<V> p = sum(two<V>{V(coefficients::tail[0]), V(0.0)},
+                             two<V>{but_first(coefficients::tail, x) * x, V(0.0)});
+        const V high = opaque(p.high * inverse);
+        const two<V> back = product(high, from_4.high);
+        const V low = (((p.high - back.high) - back.low) + p.low) * inverse;
+        return two<V>{high, fused(from_4.low, fused(z, high, V(-density_at_0)), low)};
       }
     }
   };
