@@ -1,7 +1,7 @@
-// exhaustive.mpfr [POINTS]: values and slopes of the smooth activations for doubles, on every instruction set
-// of the machine and on plain loops, against GNU MPFR: at edges, and at random numbers, of which half have
-// any bits, and half are between -40 and 40, where the functions bend; with other parameters at a tenth of
-// them. Prints the largest error of each; fails if it is larger than the table says.
+// exhaustive.mpfr [POINTS [ACTIVATION...]]: values and slopes of the smooth activations for doubles, on every
+// instruction set of the machine and on plain loops, against GNU MPFR: at edges, and at random numbers, of
+// which half have any bits, and half are between -40 and 40, where the functions bend; with other parameters
+// at a tenth of them. Prints the largest error of each; fails if it is larger than the table says.
 #include "ways.hpp"
 
 #include <atomic>
@@ -149,21 +149,21 @@ template <class A> void try_one(const A& act, std::span<const double> all_x) {
   print(name + ", slope", of_slope, row<A>::largest.slope_double);
 }
 
-template <class... A> void try_all(relu::type_list<A...>, const std::vector<double>& x) {
-  const auto one = [&]<class B>(relu::type_list<B>) {
-    if constexpr (!exact<B>)
-      for (const B& act : row<B>::samples) {
-        const bool first = &act == row<B>::samples.data();
-        try_one(act, std::span(x).first(first ? x.size() : x.size() / 10));
-      }
-  };
-  (one(relu::type_list<A>{}), ...);
+template <class A> void try_activation(const std::vector<double>& x) {
+  for (const A& act : row<A>::samples) {
+    const bool first = &act == row<A>::samples.data();
+    try_one(act, std::span(x).first(first ? x.size() : x.size() / 10));
+  }
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  const std::size_t n = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10'000'000;
-  try_all(relu::activations{}, points(n));
+  const std::span arguments(argv + 1, static_cast<std::size_t>(argc - 1));
+  const std::vector<double> x = points(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10'000'000);
+  const bool known = each_smooth(arguments.subspan(argc > 1 ? 1 : 0),
+                                 [&]<class A>(relu::type_list<A>) { try_activation<A>(x); });
+  if (!known)
+    return std::fputs("usage: exhaustive.mpfr [POINTS [ACTIVATION...]], of the smooth ones\n", stderr), 2;
   return all_close ? 0 : 1;
 }

@@ -119,27 +119,11 @@ template <class A> void try_activation() {
   }
 }
 
-// How many of these names there are, of all if there are none.
-template <class... A> std::size_t try_activations(std::span<char*> names, relu::type_list<A...>) {
-  std::size_t tried = 0;
-  const auto one = [&]<class B>(relu::type_list<B>) {
-    if constexpr (!exact<B>) {
-      const auto is_named = [](const char* name) { return std::string_view(name) == row<B>::name; };
-      if (!names.empty() && std::none_of(names.begin(), names.end(), is_named)) return;
-      ++tried;
-      try_activation<B>();
-    }
-  };
-  (one(relu::type_list<A>{}), ...);
-  return tried;
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
   const std::span names(argv + 1, static_cast<std::size_t>(argc - 1));
-  const std::size_t tried = try_activations(names, relu::activations{});
-  if (!names.empty() && tried != names.size())
-    return std::fputs("usage: exhaustive.smooth [ACTIVATION...], of the smooth ones\n", stderr), 2;
+  const bool known = each_smooth(names, []<class A>(relu::type_list<A>) { try_activation<A>(); });
+  if (!known) return std::fputs("usage: exhaustive.smooth [ACTIVATION...], of the smooth ones\n", stderr), 2;
   return all_well ? 0 : 1;
 }

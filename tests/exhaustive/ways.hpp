@@ -66,6 +66,22 @@ template <class A> std::string described(const A& act) {
   }
 }
 
+// f(type_list<A>()) for the smooth activations of these names, or for all if there are none. Whether they
+// exist.
+template <class F> bool each_smooth(std::span<char*> names, F f) {
+  std::size_t found = 0;
+  const auto one = [&]<class A>(relu::type_list<A> list) {
+    if constexpr (!exact<A>) {
+      const auto is_named = [](const char* name) { return std::string_view(name) == row<A>::name; };
+      if (!names.empty() && std::none_of(names.begin(), names.end(), is_named)) return;
+      ++found;
+      f(list);
+    }
+  };
+  [&]<class... A>(relu::type_list<A...>) { (one(relu::type_list<A>{}), ...); }(relu::activations{});
+  return names.empty() || found == names.size();
+}
+
 // Calls work() on each core; it takes its share from a counter.
 template <class Work> void on_all_cores(const Work& work) {
   std::vector<std::thread> threads;
