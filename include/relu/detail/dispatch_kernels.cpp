@@ -29,8 +29,9 @@ template <class Arch, class A> A activation_at(const void* act) noexcept {
   else return *static_cast<const A*>(act);
 }
 
-// flatten: the kernel is its loop, without a jump to it, which small calls would feel; noinline: not a part
-// of another kernel
+// flatten: the kernel is its loop, without a jump to it, which small calls would feel; only what is much code
+// is called. noinline: not a part of another kernel. It decides as map does, which would have both loops in
+// each.
 template <class Arch, class Op, bool Streaming, class A, class T, class... In>
 [[gnu::flatten, gnu::noinline]] void kernel(const void* act, std::size_t n, T* out,
                                             const In*... in) noexcept {
