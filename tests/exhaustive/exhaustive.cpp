@@ -2,11 +2,12 @@
 // instruction set in use, against the reference. All bit patterns of float and of integers up to 32 bits (of
 // some parameters one in 64); of larger elements all pairs of edges, and random patterns. Prints a line for
 // each element and verb; fails if one result is wrong. Uses all cores.
-#include "ways.hpp"
+#include "exhaustive.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <common/activation_table.hpp>
 #include <cstdio>
 #include <functional>
 #include <mutex>

@@ -1,15 +1,13 @@
-// Every way to compute an activation on this machine, in one program; and all cores to try them.
+// Every way to compute an activation on this machine, in one program, which has relu::dispatch.
 #pragma once
 
+#include "exhaustive.hpp"
+
 #include <algorithm>
-#include <array>
 #include <common/activation_table.hpp>
-#include <cstdio>
 #include <functional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 namespace testing {
@@ -34,7 +32,7 @@ template <class T, class A> way<T> plain_way(const A& act) {
 template <class T, class Arch, class A> way<T> way_on(const A& act) {
   const auto& kernels = relu::detail::activation_kernels_of<A, T>(relu::kernels::table_on<Arch>());
   return {
-      relu::isa_name<Arch>(), relu::detail::fuses<relu::detail::lanes_t<double, Arch>>,
+      relu::isa_name<Arch>(), relu::has_fma<Arch>,
       [=](std::span<const T> x, std::span<T> y) { kernels.forward[0](&act, x.size(), y.data(), x.data()); },
       [=](std::span<const T> x, std::span<T> slope) {
         thread_local std::vector<T> one;
@@ -50,20 +48,6 @@ template <class T, class A> std::vector<way<T>> vector_ways(const A& act) {
     ((relu::is_available<Arch>() ? all.push_back(way_on<T, Arch>(act)) : void()), ...);
   }(relu::dispatch_archs{});
   return all;
-}
-
-// The parameters, which are doubles: "{1, 20}".
-template <class A> std::string described(const A& act) {
-  if constexpr (std::is_empty_v<A>) return "";
-  else {
-    std::string text;
-    for (const double p : __builtin_bit_cast(std::array<double, sizeof(A) / sizeof(double)>, act)) {
-      char number[32];
-      std::snprintf(number, sizeof number, "%s%g", text.empty() ? "{" : ", ", p);
-      text += number;
-    }
-    return text + "}";
-  }
 }
 
 // Whether there is a test for the activation of this name.
@@ -87,13 +71,6 @@ template <class F> bool each_smooth(std::span<char*> names, F f) {
   };
   [&]<class... A>(relu::type_list<A...>) { (one(relu::type_list<A>{}), ...); }(relu::activations{});
   return names.empty() || found == names.size();
-}
-
-// Calls work() on each core; it takes its share from a counter.
-template <class Work> void on_all_cores(const Work& work) {
-  std::vector<std::thread> threads;
-  for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);
-  for (std::thread& thread : threads) thread.join();
 }
 
 } // namespace testing
