@@ -201,6 +201,18 @@ template <floating V, class F> constexpr V in_double_limited(V x, F f, double en
   return select(is_nan(x), x, detail::computed_in_double(detail::limited(x, end), f));
 }
 
+/// The same for formulas of detail::scaled_sum and detail::times, which are as close in a V with fused
+/// operations as in double, and faster: f takes that V, or doubles where there are none.
+template <floating V, class F> constexpr V in_fused_limited(V x, F f, double end) {
+  const V inside = detail::limited(x, end);
+  const auto fused = [&] {
+    if constexpr (detail::fuses<V>)
+      if (!std::is_constant_evaluated()) return f(inside); // GCC computes none that underflows
+    return detail::in_double(inside, f);
+  };
+  return select(is_nan(x), x, fused());
+}
+
 /// For functions that are 0 at 0: x, with its sign, where x is 0 or NaN.
 template <floating V, class F> constexpr V in_double_through_0(V x, F f) {
   const auto i = detail::bits(x);

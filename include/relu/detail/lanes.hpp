@@ -132,9 +132,10 @@ constexpr double double_of(std::int64_t bits) noexcept { return __builtin_bit_ca
 #ifdef __FP_FAST_FMA
 template <class V> inline constexpr bool fuses = true;
 constexpr double fused(double a, double b, double c) noexcept { return __builtin_fma(a, b, c); }
+constexpr float fused(float a, float b, float c) noexcept { return __builtin_fmaf(a, b, c); }
 #else
 template <class V> inline constexpr bool fuses = false;
-constexpr double fused(double a, double b, double c) noexcept { return a * b + c; }
+template <std::floating_point T> constexpr T fused(T a, T b, T c) noexcept { return a * b + c; }
 #endif
 
 /// f(x), where f takes a double, or a batch of doubles as large as that of floats.
@@ -411,10 +412,10 @@ template <class Arch> auto double_of(xsimd::batch<std::int64_t, Arch> bits) noex
   return xsimd::bitwise_cast<double>(bits);
 }
 
-template <class Arch> inline constexpr bool fuses<xsimd::batch<double, Arch>> = has_fma<Arch>;
-template <class Arch>
-xsimd::batch<double, Arch> fused(xsimd::batch<double, Arch> a, xsimd::batch<double, Arch> b,
-                                 xsimd::batch<double, Arch> c) noexcept {
+template <class T, class Arch> inline constexpr bool fuses<xsimd::batch<T, Arch>> = has_fma<Arch>;
+template <class T, class Arch>
+xsimd::batch<T, Arch> fused(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b,
+                            xsimd::batch<T, Arch> c) noexcept {
   if constexpr (has_fma<Arch>) return xsimd::fma(a, b, c);
   else return a * b + c;
 }
