@@ -207,6 +207,7 @@ template <> struct row<relu::soft_shrink> : shrink_row<relu::soft_shrink> {
 template <> struct row<relu::hard_sigmoid> {
   static constexpr const char* name = "hard_sigmoid";
   static constexpr bool keeps_nan = false;
+  static constexpr bool to_nearest = true; // other modes round two floats otherwise than a double
   static constexpr std::array samples{relu::hard_sigmoid{}};
   static bool selects(const relu::hard_sigmoid&) { return false; }
   template <class T> static T value(const relu::hard_sigmoid&, T x) {

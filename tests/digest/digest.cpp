@@ -3,9 +3,9 @@
 // One hash of everything that the exact activations and prelu give for a fixed set of inputs: all element
 // types, parameters and verbs, and every length. It is a constant of this library: the same on every
 // instruction set, byte order, compiler and setting. Where the caller changes how the processor rounds (the
-// argument: a rounding mode, or denormals turned off) products differ, though everywhere in the same way;
-// results that are selected do not, and have a hash of their own. Needs no test framework, so it runs
-// wherever the headers compile.
+// argument: a rounding mode, or denormals turned off) products differ, though everywhere in the same way (but
+// for hard_sigmoid, which is left out of other rounding modes); results that are selected do not, and have a
+// hash of their own. Needs no test framework, so it runs wherever the headers compile.
 #include <algorithm>
 #include <bit>
 #include <cfenv>
@@ -29,8 +29,8 @@ constexpr struct {
   const char* mode;
   std::uint64_t digest;
 } expected[]{
-    {"nearest", 0x4f7f23975e02a7e0},     {"upward", 0xad1ff65393e1b0b3}, {"downward", 0x27a3abb8662bb400},
-    {"toward_zero", 0x698a4c5a0ca8adec}, {"flush", 0x6df3f899f3be7e5e},
+    {"nearest", 0x4f7f23975e02a7e0},     {"upward", 0xca13c293739f3264}, {"downward", 0xc624b8c99f8c5349},
+    {"toward_zero", 0x185fd9d49d6dd739}, {"flush", 0x6df3f899f3be7e5e},
 };
 
 // Over whole numbers rather than bytes, for one answer on every byte order: FNV-1a, with a rotation, without
@@ -113,6 +113,8 @@ template <class T, class... A> void record_all(recorder& out, relu::type_list<A.
       std::max<std::size_t>(3000, longest<T> * (longest<T> + 1) / 2); // 0 + 1 + ... + longest
   const std::vector<T> x = inputs<T>(n), dy = gradients<T>(n);
   const auto one = [&]<class B>(relu::type_list<B>) {
+    if constexpr (requires { row<B>::to_nearest; })
+      if (std::fegetround() != FE_TONEAREST) return;
     if constexpr (exact<B> && relu::activation<B, T>)
       for (const B& act : row<B>::samples) record(out, act, x, dy);
   };

@@ -17,13 +17,8 @@ namespace relu::inline RELU_ABI {
 struct hard_sigmoid {
   // Neither the 1 nor the sign of the 0 is computed: what they were would depend on the rounding mode.
   template <floating V> constexpr V value(V x) const noexcept {
-    const V below_3 = math::in_double_limited(
-        x,
-        [](auto t, auto) {
-          using W = decltype(t);
-          return detail::abs(t + W(3.0)) * W(sixth);
-        },
-        3);
+    const V below_3 = math::in_fused_limited(
+        x, [](auto t) { return detail::abs(detail::scaled_sum(t, 3, sixth).high); }, 3);
     return math::select(math::is_at_least(x, 3), V(1), below_3);
   }
 
