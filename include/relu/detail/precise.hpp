@@ -2,6 +2,7 @@
 // What smooth formulas are made of: functions of doubles, close enough for results that are rounded to T.
 #pragma once
 
+#include <relu/concepts.hpp>
 #include <relu/detail/lanes.hpp>
 #include <relu/detail/polynomials.hpp>
 
