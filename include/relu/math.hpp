@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 /// Functions for formulas. V is an element type or an xsimd::batch of one; a condition is bool or the batch's
 /// batch_bool. The conditions are decided on the bits of x: also under -ffast-math, and with denormals turned
@@ -25,6 +26,27 @@ template <class V> constexpr double far = precise<value_t<V>>::far;
 template <class V> constexpr V limited(V x, double end) noexcept {
   const auto highest = static_cast<value_t<V>>(end);
   return detail::max(detail::min(x, V(highest)), V(-highest));
+}
+
+/// (x + a) c, where (x + a) - a is exact, as it is for |x| <= 3 and an a of 3/2 or 3: what x + a was rounded
+/// by is then a difference (T. J. Dekker, as for precise::product). Of floats, with fused operations; of
+/// doubles the second part is 0.
+template <class V> constexpr two<V> scaled_sum(V x, double a, double c) noexcept {
+  using T = value_t<V>;
+  const V s = opaque(x + V(static_cast<T>(a)));
+  if constexpr (std::is_same_v<T, double>) return {s * V(c), V(0.0)};
+  else {
+    const T c_high = static_cast<T>(c), c_low = static_cast<T>(c - static_cast<double>(c_high));
+    const V lost = x - opaque(s - V(static_cast<T>(a)));
+    const V low = fused(s, V(c_low), lost * V(c_high)), high = opaque(fused(s, V(c_high), low));
+    return {high, low - fused(s, V(-c_high), high)};
+  }
+}
+
+/// a b, rounded once; of doubles twice.
+template <class V> constexpr V times(V a, two<V> b) noexcept {
+  if constexpr (std::is_same_v<value_t<V>, double>) return a * b.high;
+  else return fused(a, b.high, a * b.low);
 }
 
 } // namespace detail

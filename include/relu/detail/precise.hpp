@@ -2,7 +2,6 @@
 // What smooth formulas are made of: functions of doubles, close enough for results that are rounded to T.
 #pragma once
 
-#include <relu/concepts.hpp>
 #include <relu/detail/lanes.hpp>
 #include <relu/detail/polynomials.hpp>
 
@@ -21,27 +20,6 @@ template <class V> struct two { V high, low; };
 struct constant {
   double high, low;
 };
-
-/// (x + a) c, where (x + a) - a is exact, as it is for |x| <= 3 and an a of 3/2 or 3: what x + a was rounded
-/// by is then a difference (T. J. Dekker, as below). Of floats, with fused operations; of doubles the second
-/// part is 0.
-template <class V> constexpr two<V> scaled_sum(V x, double a, double c) noexcept {
-  using T = value_t<V>;
-  const V s = opaque(x + V(static_cast<T>(a)));
-  if constexpr (std::is_same_v<T, double>) return {s * V(c), V(0.0)};
-  else {
-    const T c_high = static_cast<T>(c), c_low = static_cast<T>(c - static_cast<double>(c_high));
-    const V lost = x - opaque(s - V(static_cast<T>(a)));
-    const V low = fused(s, V(c_low), lost * V(c_high)), high = opaque(fused(s, V(c_high), low));
-    return {high, low - fused(s, V(-c_high), high)};
-  }
-}
-
-/// a b, rounded once; of doubles twice.
-template <class V> constexpr V times(V a, two<V> b) noexcept {
-  if constexpr (std::is_same_v<value_t<V>, double>) return a * b.high;
-  else return fused(a, b.high, a * b.low);
-}
 
 /// V is double, or an xsimd::batch of doubles. For float results of these functions are within 2^-30 of the
 /// true ones, and for double within 1 ULP; the sums and products of a formula come on top of that.
