@@ -1,4 +1,4 @@
-// exhaustive rectifier|exact: value, slope and backward of these activations for every input, on the
+// exhaustive [ACTIVATION...]: value, slope and backward of the exact activations for every input, on the
 // instruction set in use, against the reference. All bit patterns of float and of integers up to 32 bits (of
 // some parameters one in 64); of larger elements all pairs of edges, and random patterns. Prints a line for
 // each element and verb; fails if one result is wrong. Uses all cores.
@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <common/activation_table.hpp>
 #include <cstdio>
 #include <functional>
 #include <mutex>
@@ -180,22 +179,14 @@ template <class A, class... T> void try_elements(relu::type_list<T...>) {
   (one(elements[i++], relu::type_list<T>{}), ...);
 }
 
-template <class... A> void try_activations(std::string_view group, relu::type_list<A...>) {
-  const auto one = [&]<class B>(relu::type_list<B>) {
-    if constexpr (exact<B>) {
-      const bool is_rectifier = std::is_same_v<B, relu::rectifier>;
-      if (group == (is_rectifier ? "rectifier" : "exact")) try_elements<B>(all_elements{});
-    }
-  };
-  (one(relu::type_list<A>{}), ...);
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 2) try_activations(argv[1], relu::activations{});
-  if (all_patterns == 0) return std::fputs("usage: exhaustive rectifier|exact\n", stderr), 2;
-  std::printf("%s, %s: %llu patterns in all, mismatches %llu\n", std::string(relu::isa()).c_str(), argv[1],
+  const std::span names(argv + 1, static_cast<std::size_t>(argc - 1));
+  const bool known =
+      each_activation<true>(names, []<class A>(relu::type_list<A>) { try_elements<A>(all_elements{}); });
+  if (!known) return std::fputs("usage: exhaustive [ACTIVATION...], of the exact ones\n", stderr), 2;
+  std::printf("%s: %llu patterns in all, mismatches %llu\n", std::string(relu::isa()).c_str(),
               static_cast<unsigned long long>(all_patterns), static_cast<unsigned long long>(all_wrong));
   return all_wrong ? 1 : 0;
 }

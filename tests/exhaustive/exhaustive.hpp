@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <common/activation_table.hpp>
 #include <cstdio>
+#include <span>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <type_traits>
 #include <vector>
@@ -23,6 +26,29 @@ template <class A> std::string described(const A& act) {
     }
     return text + "}";
   }
+}
+
+// Whether there is a test for the activation of this name.
+constexpr bool has_test(std::string_view name) {
+  constexpr std::string_view tests[]{RELU_EXHAUSTIVE_TESTS};
+  return std::find(std::begin(tests), std::end(tests), name) != std::end(tests);
+}
+
+// f(type_list<A>()) for the exact activations, or the smooth ones, of these names, or for all of them if
+// there are none. Whether they exist.
+template <bool Exact, class F> bool each_activation(std::span<char*> names, F f) {
+  std::size_t found = 0;
+  const auto one = [&]<class A>(relu::type_list<A> list) {
+    static_assert(has_test(row<A>::name), "tests/exhaustive/CMakeLists.txt has to name it");
+    if constexpr (exact<A> == Exact) {
+      const auto is_named = [](const char* name) { return std::string_view(name) == row<A>::name; };
+      if (!names.empty() && std::none_of(names.begin(), names.end(), is_named)) return;
+      ++found;
+      f(list);
+    }
+  };
+  [&]<class... A>(relu::type_list<A...>) { (one(relu::type_list<A>{}), ...); }(relu::activations{});
+  return names.empty() || found == names.size();
 }
 
 // Calls work() on each core; it takes its share from a counter.

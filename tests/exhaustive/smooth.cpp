@@ -123,7 +123,7 @@ template <class A> void try_activation() {
 
 int main(int argc, char** argv) {
   const std::span names(argv + 1, static_cast<std::size_t>(argc - 1));
-  const bool known = each_smooth(names, []<class A>(relu::type_list<A>) { try_activation<A>(); });
+  const bool known = each_activation<false>(names, []<class A>(relu::type_list<A>) { try_activation<A>(); });
   if (!known) return std::fputs("usage: exhaustive.smooth [ACTIVATION...], of the smooth ones\n", stderr), 2;
   return all_well ? 0 : 1;
 }

@@ -4,7 +4,6 @@
 #include "exhaustive.hpp"
 
 #include <algorithm>
-#include <common/activation_table.hpp>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -48,29 +47,6 @@ template <class T, class A> std::vector<way<T>> vector_ways(const A& act) {
     ((relu::is_available<Arch>() ? all.push_back(way_on<T, Arch>(act)) : void()), ...);
   }(relu::dispatch_archs{});
   return all;
-}
-
-// Whether there is a test for the activation of this name.
-constexpr bool has_test(std::string_view name) {
-  constexpr std::string_view tests[]{RELU_SMOOTH_TESTS};
-  return std::find(std::begin(tests), std::end(tests), name) != std::end(tests);
-}
-
-// f(type_list<A>()) for the smooth activations of these names, or for all if there are none. Whether they
-// exist.
-template <class F> bool each_smooth(std::span<char*> names, F f) {
-  std::size_t found = 0;
-  const auto one = [&]<class A>(relu::type_list<A> list) {
-    if constexpr (!exact<A>) {
-      static_assert(has_test(row<A>::name), "tests/exhaustive/CMakeLists.txt has to name it");
-      const auto is_named = [](const char* name) { return std::string_view(name) == row<A>::name; };
-      if (!names.empty() && std::none_of(names.begin(), names.end(), is_named)) return;
-      ++found;
-      f(list);
-    }
-  };
-  [&]<class... A>(relu::type_list<A...>) { (one(relu::type_list<A>{}), ...); }(relu::activations{});
-  return names.empty() || found == names.size();
 }
 
 } // namespace testing
