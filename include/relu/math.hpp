@@ -16,8 +16,17 @@ namespace relu::inline RELU_ABI {
 
 namespace detail {
 
+/// f(x), computed in double and rounded once.
 template <class V, class F> constexpr V computed_in_double(V x, F f) {
   return in_double(x, [&](auto t) { return f(t, precise<value_t<V>>{}); });
+}
+
+/// The same for formulas of scaled_sum and times, which are as close in a V with fused operations as in
+/// double, and faster: f takes that V, or doubles where there are none.
+template <class V, class F> constexpr V computed_fused(V x, F f) {
+  if constexpr (fuses<V>)
+    if (!std::is_constant_evaluated()) return f(x); // GCC evaluates none that underflows
+  return in_double(x, f);
 }
 
 template <class V> constexpr double far = precise<value_t<V>>::far;
@@ -34,7 +43,7 @@ template <class V> constexpr V limited(V x, double end) noexcept {
 template <class V> constexpr two<V> scaled_sum(V x, double a, double c) noexcept {
   using T = value_t<V>;
   const V s = opaque(x + V(static_cast<T>(a)));
-  if constexpr (std::is_same_v<T, double>) return {s * V(c), V(0.0)};
+  if constexpr (std::is_same_v<T, double>) return {opaque(s * V(c)), V(0.0)};
   else {
     const T c_high = static_cast<T>(c), c_low = static_cast<T>(c - static_cast<double>(c_high));
     const V lost = x - opaque(s - V(static_cast<T>(a)));
@@ -223,16 +232,19 @@ template <floating V, class F> constexpr V in_double_limited(V x, F f, double en
   return select(is_nan(x), x, detail::computed_in_double(detail::limited(x, end), f));
 }
 
-/// The same for formulas of detail::scaled_sum and detail::times, which are as close in a V with fused
-/// operations as in double, and faster: f takes that V, or doubles where there are none.
+/// The same for formulas of detail::scaled_sum and detail::times.
 template <floating V, class F> constexpr V in_fused_limited(V x, F f, double end) {
-  const V inside = detail::limited(x, end);
-  const auto fused = [&] {
-    if constexpr (detail::fuses<V>)
-      if (!std::is_constant_evaluated()) return f(inside); // GCC computes none that underflows
-    return detail::in_double(inside, f);
-  };
-  return select(is_nan(x), x, fused());
+  return select(is_nan(x), x, detail::computed_fused(detail::limited(x, end), f));
+}
+
+/// The same for functions that are x itself from `end` on, and do not change below -end. f takes what is
+/// above that, but its results from `end` on are not used.
+template <floating V, class F> constexpr V in_fused_below(V x, F f, double end) {
+  if constexpr (element<V>)
+    if (std::is_constant_evaluated() && !(x < static_cast<V>(end))) return x; // f might overflow: an error
+  // false for NaN, and for x = end: the difference is +0, or -0
+  const auto used = bits::between(constant<V>(end) - detail::opaque(x), 1, bits::infinity<V>);
+  return select(used, detail::computed_fused(detail::max(x, constant<V>(-end)), f), x);
 }
 
 /// For functions that are 0 at 0: x, with its sign, where x is 0 or NaN.

@@ -125,6 +125,12 @@ TEMPLATE_LIST_TEST_CASE("limits at infinity and at -0", "[activations]", floatin
   check_limits<T>(relu::hard_sigmoid{}, {0, 0.5, 1}, {0, 1.0 / 6, 0});
   check_limits<T>(relu::hard_swish{}, {-0.0, -0.0, inf}, {0, 0.5, 1});
   check_limits<T>(relu::tanh_shrink{}, {-inf, -0.0, inf}, {1, 0, 1});
+
+  // as constants, too, of which no operation may overflow or give NaN
+  constexpr relu::hard_swish hard_swish;
+  constexpr T largest = std::numeric_limits<T>::max(), nan = std::numeric_limits<T>::quiet_NaN();
+  constexpr T of_largest = hard_swish.value(largest), of_nan = hard_swish.value(nan);
+  CHECK((of_largest == largest && is_nan(of_nan)));
 }
 
 namespace {

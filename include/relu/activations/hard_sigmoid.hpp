@@ -13,13 +13,14 @@ namespace relu::inline RELU_ABI {
 ///     <= -3, -inf +0             0
 ///     NaN         x, same bits   1/6
 ///
+/// The 1 may be a number next to it where the program does not round to nearest.
+///
 /// Largest error in ULP: README.md. A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 struct hard_sigmoid {
-  // Neither the 1 nor the sign of the 0 is computed: what they were would depend on the rounding mode.
+  // The sign of the 0 is not computed: it would depend on the rounding mode.
   template <floating V> constexpr V value(V x) const noexcept {
-    const V below_3 = math::in_fused_limited(
+    return math::in_fused_limited(
         x, [](auto t) { return detail::abs(detail::scaled_sum(t, 3, sixth).high); }, 3);
-    return math::select(math::is_at_least(x, 3), V(1), below_3);
   }
 
   template <floating V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }

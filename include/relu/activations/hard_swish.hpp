@@ -16,9 +16,8 @@ namespace relu::inline RELU_ABI {
 /// Largest error in ULP: README.md. A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 struct hard_swish {
   template <floating V> constexpr V value(V x) const noexcept {
-    const V below_3 = math::in_fused_limited(
+    return math::in_fused_below(
         x, [](auto t) { return detail::times(t, detail::scaled_sum(t, 3, 1.0 / 6)); }, 3);
-    return math::select(math::is_at_least(x, 3), x, below_3);
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
