@@ -11,7 +11,6 @@
 #include <functional>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <tuple>
 
 using namespace testing;

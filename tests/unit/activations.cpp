@@ -125,8 +125,11 @@ TEMPLATE_LIST_TEST_CASE("limits at infinity and at -0", "[activations]", floatin
   check_limits<T>(relu::hard_sigmoid{}, {0, 0.5, 1}, {0, 1.0 / 6, 0});
   check_limits<T>(relu::hard_swish{}, {-0.0, -0.0, inf}, {0, 0.5, 1});
   check_limits<T>(relu::tanh_shrink{}, {-inf, -0.0, inf}, {1, 0, 1});
+}
 
-  // as constants, too, of which no operation may overflow or give NaN
+// In a constant, an operation that overflows or gives NaN is an error.
+TEMPLATE_LIST_TEST_CASE("hard_swish of every number is a constant", "[activations]", floating_elements) {
+  using T = TestType;
   constexpr relu::hard_swish hard_swish;
   constexpr T largest = std::numeric_limits<T>::max(), nan = std::numeric_limits<T>::quiet_NaN();
   constexpr T of_largest = hard_swish.value(largest), of_nan = hard_swish.value(nan);
