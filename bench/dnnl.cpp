@@ -88,8 +88,7 @@ constexpr auto entries = []<std::size_t... I>(std::index_sequence<I...>) {
   return std::array{entry{"in place", "relu", "float", erased<float, forward<0>>},
                     entry{"forward", all[I].name, "float", erased<float, forward<I>>}...,
                     entry{"backward", all[I].name, "float", erased_backward<float, backward<I>>}...};
-}
-(std::make_index_sequence<std::size(all)>());
+}(std::make_index_sequence<std::size(all)>());
 
 } // namespace
 

@@ -27,7 +27,9 @@ template <class A, class T> void backward(const T* dy, const T* x, T* dx, std::s
   relu::backward(POLICY A{}, std::span(dy, n), std::span(x, n), std::span(dx, n));
 }
 
-template <class T> struct named { std::string_view name; };
+template <class T> struct named {
+  std::string_view name;
+};
 constexpr std::tuple elements{named<float>{"float"},        named<double>{"double"},
                               named<std::int8_t>{"int8"},   named<std::int16_t>{"int16"},
                               named<std::int32_t>{"int32"}, named<std::int64_t>{"int64"}};

@@ -94,14 +94,13 @@ template <class Arch> constexpr std::string_view isa_name() noexcept {
 /// Whether vectors of T take denormals for zeros whatever the program's mode, as those of 32-bit ARM do:
 /// there T is processed one by one.
 template <class T, class Arch>
-inline constexpr bool flushes_denormals = std::is_same_v<T, float>&& std::is_same_v<Arch, xsimd::neon>;
+inline constexpr bool flushes_denormals = std::is_same_v<T, float> && std::is_same_v<Arch, xsimd::neon>;
 
 /// Whether xsimd reads and writes T as another type of that size, which a compiler may take for other memory:
 /// std::int64_t, a long, as long long on POWER and IBM Z.
 template <class T, class Arch>
-inline constexpr bool aliased_by_xsimd = std::is_same_v<T, std::int64_t> &&
-                                         (std::is_same_v<Arch, xsimd::vsx> ||
-                                          std::is_same_v<Arch, xsimd::vxe>);
+inline constexpr bool aliased_by_xsimd =
+    std::is_same_v<T, std::int64_t> && (std::is_same_v<Arch, xsimd::vsx> || std::is_same_v<Arch, xsimd::vxe>);
 
 /// Whether Arch has stores that go past the caches, so that the memory they overwrite is not read: x86 does.
 /// (ARM's processors find out by themselves that whole cache lines are written, and gain nothing.)

@@ -91,29 +91,35 @@ public:
   basic_bitmask() = default;
 
   /// n bits, all 0.
-  explicit basic_bitmask(std::size_t n) requires owning : bits_(n) {}
+  explicit basic_bitmask(std::size_t n)
+  requires owning
+      : bits_(n) {}
 
   /// The first n bits of the caller's bytes. Throws std::invalid_argument if there are fewer.
-  basic_bitmask(std::span<byte> bytes, std::size_t n) requires(!owning) : bits_{bytes.data(), n} {
+  basic_bitmask(std::span<byte> bytes, std::size_t n)
+  requires(!owning)
+      : bits_{bytes.data(), n} {
     if (bytes.size() < detail::bytes_for(n))
       detail::fail_capacity("bitmask", "bytes", bytes.size(), detail::bytes_for(n));
   }
 
   /// A copy of another mask.
   template <class Other>
-  explicit basic_bitmask(const basic_bitmask<Other>& other) requires(owning && !std::is_same_v<Other, Bits>)
+  explicit basic_bitmask(const basic_bitmask<Other>& other)
+  requires(owning && !std::is_same_v<Other, Bits>)
       : basic_bitmask(other.size()) {
     *this |= other;
   }
 
   /// The bits of another mask.
   template <class Other>
-  basic_bitmask(basic_bitmask<Other>& other) noexcept requires(!owning && !std::is_same_v<Other, Bits>)
+  basic_bitmask(basic_bitmask<Other>& other) noexcept
+  requires(!owning && !std::is_same_v<Other, Bits>)
       : bits_{other.bytes().data(), other.size()} {}
   template <class Other>
   basic_bitmask(const basic_bitmask<Other>& other) noexcept
-      requires(!owning && !std::is_same_v<Other, Bits> &&
-               std::is_convertible_v<decltype(other.bytes().data()), byte*>)
+  requires(!owning && !std::is_same_v<Other, Bits> &&
+           std::is_convertible_v<decltype(other.bytes().data()), byte*>)
       : bits_{other.bytes().data(), other.size()} {}
 
   /// How many bits there are.
@@ -149,7 +155,9 @@ public:
   /// The positions of the bits that are 1, in ascending order: for (std::size_t i : mask.set_bits()). A
   /// forward range; the mask has to outlive it.
   detail::set_bits_range set_bits() const& noexcept { return {bits_.data, bits_.size}; }
-  void set_bits() const&& requires owning = delete;
+  void set_bits() const&&
+  requires owning
+  = delete;
 
   /// This & other, this | other, bit by bit. Throws std::invalid_argument, with nothing written, if the sizes
   /// differ, or the bytes overlap without being the same.

@@ -39,33 +39,36 @@ concept input_range =
 
 /// An input_range whose elements can be assigned to.
 template <class R>
-concept output_range = input_range<R> && std::same_as < std::ranges::range_reference_t<R>,
-        std::ranges::range_value_t<R>
-& > ;
+concept output_range =
+    input_range<R> && std::same_as<std::ranges::range_reference_t<R>, std::ranges::range_value_t<R>&>;
 
 /// All ranges have the same element type: nothing is converted.
 template <class R, class... Rs>
 concept same_element = (std::same_as<std::ranges::range_value_t<R>, std::ranges::range_value_t<Rs>> && ...);
 
 /// V act.value(V x) and V act.slope(V x), both const.
-template <class A, class V> concept value_and_slope = requires(const A act, V x) {
+template <class A, class V>
+concept value_and_slope = requires(const A act, V x) {
   { act.value(x) } -> std::same_as<V>;
   { act.slope(x) } -> std::same_as<V>;
 };
 
 /// V act.gradient(V x, V dy), const: dy times the slope at x. Optional; piecewise linear activations have it,
 /// to select what others multiply.
-template <class A, class V> concept has_gradient = requires(const A act, V x) {
+template <class A, class V>
+concept has_gradient = requires(const A act, V x) {
   { act.gradient(x, x) } -> std::same_as<V>;
 };
 
 /// For activations whose slope follows from their value y alone: V act.gradient_from_output(V y, V dy), dy
 /// times that slope, which selects, or V act.slope_from_output(V y), the slope itself; both const. Where
 /// parameters decide whether it does, act.output_defect() says why it does not, or null.
-template <class A, class V> concept has_gradient_from_output = requires(const A act, V y) {
+template <class A, class V>
+concept has_gradient_from_output = requires(const A act, V y) {
   { act.gradient_from_output(y, y) } -> std::same_as<V>;
 };
-template <class A, class V> concept has_slope_from_output = requires(const A act, V y) {
+template <class A, class V>
+concept has_slope_from_output = requires(const A act, V y) {
   { act.slope_from_output(y) } -> std::same_as<V>;
 };
 template <class A, class V>
@@ -74,18 +77,19 @@ concept slope_in_output = has_gradient_from_output<A, V> || has_slope_from_outpu
 /// For activations whose slope takes two values, so that one bit decides which: act.active(x), a condition,
 /// is that bit. The slope is 1 where it holds and else 0, or V act.masked_gradient(condition, V dy) is what
 /// follows from it; both const.
-template <class A, class V> concept has_masked_gradient = requires(const A act, V x) {
+template <class A, class V>
+concept has_masked_gradient = requires(const A act, V x) {
   { act.masked_gradient(act.active(x), x) } -> std::same_as<V>;
 };
 namespace detail {
-template <class A, class V> concept has_active = requires(const A act, V x) {
+template <class A, class V>
+concept has_active = requires(const A act, V x) {
   { detail::select(act.active(x), x, x) } -> std::same_as<V>;
 };
 // of another type, or not const: that is a mistake
 template <class A, class V>
-concept has_another_masked_gradient = !has_masked_gradient<A, V> && requires(A act, V x) {
-  act.masked_gradient(act.active(x), x);
-};
+concept has_another_masked_gradient =
+    !has_masked_gradient<A, V> && requires(A act, V x) { act.masked_gradient(act.active(x), x); };
 } // namespace detail
 template <class A, class V>
 concept slope_in_one_bit = detail::has_active<A, V> && !detail::has_another_masked_gradient<A, V>;
@@ -107,8 +111,8 @@ concept output_activation =
 
 /// An activation for elements T that can do with a mask.
 template <class A, class T>
-concept maskable_activation = activation<A, T> && slope_in_one_bit<A, T> &&
-    slope_in_one_bit<A, detail::lanes_t<T, native>> &&
+concept maskable_activation =
+    activation<A, T> && slope_in_one_bit<A, T> && slope_in_one_bit<A, detail::lanes_t<T, native>> &&
     (has_masked_gradient<A, T> == has_masked_gradient<A, detail::lanes_t<T, native>>);
 
 /// An activation for the elements of a range.

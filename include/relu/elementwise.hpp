@@ -130,12 +130,16 @@ void forward(const A& act, X&& x, Y&& y, stores how = stores::automatic) {
 /// x[i] = act.value(x[i]), in place.
 template <class A, output_range X>
 requires activation_of<A, X>
-void forward(const A& act, X&& x) { relu::forward(act, x, x); }
+void forward(const A& act, X&& x) {
+  relu::forward(act, x, x);
+}
 
 /// y[i] = max(0, x[i]): forward(rectifier{}, x, y).
 template <input_range X, output_range Y>
 requires same_element<X, Y>
-void forward(X&& x, Y&& y, stores how = stores::automatic) { relu::forward(rectifier{}, x, y, how); }
+void forward(X&& x, Y&& y, stores how = stores::automatic) {
+  relu::forward(rectifier{}, x, y, how);
+}
 
 /// x[i] = max(0, x[i]), in place: forward(rectifier{}, x).
 template <output_range X> void forward(X&& x) { relu::forward(rectifier{}, x, x); }

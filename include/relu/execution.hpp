@@ -86,7 +86,9 @@ void forward(P&& policy, const A& act, X&& x, Y&& y, stores how = stores::automa
 }
 template <execution_policy P, class A, output_range X>
 requires activation_of<A, X>
-void forward(P&& policy, const A& act, X&& x) { relu::forward(policy, act, x, x); }
+void forward(P&& policy, const A& act, X&& x) {
+  relu::forward(policy, act, x, x);
+}
 template <execution_policy P, input_range X, output_range Y>
 requires same_element<X, Y>
 void forward(P&& policy, X&& x, Y&& y, stores how = stores::automatic) {
@@ -123,18 +125,19 @@ void backward_from_output(P&& policy, DY&& dy, Y&& y, DX&& dx, stores how = stor
 // With masks.
 
 template <execution_policy P, class A, input_range X, output_range Y>
-requires same_element<X, Y> && maskable_activation_of<A, X> std::size_t
-forward(P&& policy, const A& act, X&& x, Y&& y, bitmask_span mask, stores how = stores::automatic) {
+requires same_element<X, Y> && maskable_activation_of<A, X>
+std::size_t forward(P&& policy, const A& act, X&& x, Y&& y, bitmask_span mask,
+                    stores how = stores::automatic) {
   return detail::run(policy, detail::checked_forward(act, how, detail::output(y), mask, detail::input(x)));
 }
 template <execution_policy P, class A, output_range X>
-requires maskable_activation_of<A, X> std::size_t forward(P&& policy, const A& act, X&& x,
-                                                          bitmask_span mask) {
+requires maskable_activation_of<A, X>
+std::size_t forward(P&& policy, const A& act, X&& x, bitmask_span mask) {
   return relu::forward(policy, act, x, x, mask);
 }
 template <execution_policy P, input_range X, output_range Y>
-requires same_element<X, Y> std::size_t forward(P&& policy, X&& x, Y&& y, bitmask_span mask,
-                                                stores how = stores::automatic) {
+requires same_element<X, Y>
+std::size_t forward(P&& policy, X&& x, Y&& y, bitmask_span mask, stores how = stores::automatic) {
   return relu::forward(policy, rectifier{}, x, y, mask, how);
 }
 template <execution_policy P, output_range X> std::size_t forward(P&& policy, X&& x, bitmask_span mask) {
@@ -142,8 +145,8 @@ template <execution_policy P, output_range X> std::size_t forward(P&& policy, X&
 }
 
 template <execution_policy P, class A, input_range X>
-requires maskable_activation_of<A, X> std::size_t mask_of(P&& policy, const A& act, X&& x,
-                                                          bitmask_span mask) {
+requires maskable_activation_of<A, X>
+std::size_t mask_of(P&& policy, const A& act, X&& x, bitmask_span mask) {
   return detail::run(policy, detail::checked_mask_of(act, mask, detail::input(x)));
 }
 template <execution_policy P, input_range X> std::size_t mask_of(P&& policy, X&& x, bitmask_span mask) {

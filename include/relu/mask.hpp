@@ -140,21 +140,22 @@ auto checked_accumulate(const A& act, std::span<T> dx, bitmask_view mask, std::s
 /// std::invalid_argument, with nothing written, if the lengths differ, y overlaps x without being the same
 /// range, the mask overlaps either, or the activation's parameters cannot be used. Allocates nothing.
 template <class A, input_range X, output_range Y>
-requires same_element<X, Y> && maskable_activation_of<A, X> std::size_t
-forward(const A& act, X&& x, Y&& y, bitmask_span mask, stores how = stores::automatic) {
+requires same_element<X, Y> && maskable_activation_of<A, X>
+std::size_t forward(const A& act, X&& x, Y&& y, bitmask_span mask, stores how = stores::automatic) {
   return detail::run(detail::checked_forward(act, how, detail::output(y), mask, detail::input(x)));
 }
 
 /// The same in place.
 template <class A, output_range X>
-requires maskable_activation_of<A, X> std::size_t forward(const A& act, X&& x, bitmask_span mask) {
+requires maskable_activation_of<A, X>
+std::size_t forward(const A& act, X&& x, bitmask_span mask) {
   return relu::forward(act, x, x, mask);
 }
 
 /// forward(rectifier{}, x, y, mask).
 template <input_range X, output_range Y>
-requires same_element<X, Y> std::size_t forward(X&& x, Y&& y, bitmask_span mask,
-                                                stores how = stores::automatic) {
+requires same_element<X, Y>
+std::size_t forward(X&& x, Y&& y, bitmask_span mask, stores how = stores::automatic) {
   return relu::forward(rectifier{}, x, y, mask, how);
 }
 
@@ -165,7 +166,8 @@ template <output_range X> std::size_t forward(X&& x, bitmask_span mask) {
 
 /// The mask that forward gives, and how many bits are set, without the outputs. Throws as forward does.
 template <class A, input_range X>
-requires maskable_activation_of<A, X> std::size_t mask_of(const A& act, X&& x, bitmask_span mask) {
+requires maskable_activation_of<A, X>
+std::size_t mask_of(const A& act, X&& x, bitmask_span mask) {
   return detail::run(detail::checked_mask_of(act, mask, detail::input(x)));
 }
 

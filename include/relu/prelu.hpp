@@ -95,7 +95,9 @@ void forward(const prelu<T>& act, X&& x, Y&& y, stores how = stores::automatic) 
 /// The same in place.
 template <floating_element T, output_range X>
 requires same_element<X, std::span<T>>
-void forward(const prelu<T>& act, X&& x) { relu::forward(act, x, x); }
+void forward(const prelu<T>& act, X&& x) {
+  relu::forward(act, x, x);
+}
 
 /// dx[i] = dy[i] where x[i] > 0 or x[i] is NaN, elsewhere dy[i] times its weight.
 ///

@@ -16,13 +16,12 @@ namespace relu::inline RELU_ABI {
 /// A contiguous sized range of positions: std::uint32_t, or std::int32_t, which other libraries take.
 template <class R>
 concept index_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
-    detail::one_of<std::ranges::range_value_t<R>, std::uint32_t, std::int32_t>;
+                      detail::one_of<std::ranges::range_value_t<R>, std::uint32_t, std::int32_t>;
 
 /// An index_range whose elements can be assigned to.
 template <class R>
-concept output_index_range = index_range<R> && std::is_same_v < std::ranges::range_reference_t<R>,
-        std::ranges::range_value_t<R>
-& > ;
+concept output_index_range =
+    index_range<R> && std::is_same_v<std::ranges::range_reference_t<R>, std::ranges::range_value_t<R>&>;
 
 namespace detail {
 
@@ -73,7 +72,8 @@ void check_compress(const char* call, const A& act, std::span<const T> x, std::s
 /// How many of the act.value(x[i]) are not zero: how much room compress needs. Throws std::invalid_argument
 /// if the activation's parameters cannot be used.
 template <class A, input_range X>
-requires activation_of<A, X> std::size_t compressed_size(const A& act, X&& x) {
+requires activation_of<A, X>
+std::size_t compressed_size(const A& act, X&& x) {
   detail::check_parameters("compressed_size", act);
   return detail::compressed_size(act, detail::input(x));
 }
@@ -91,8 +91,8 @@ template <input_range X> std::size_t compressed_size(X&& x) { return relu::compr
 /// type of the indices, two of the ranges overlap, or the activation's parameters cannot be used. Allocates
 /// nothing.
 template <class A, input_range X, output_range V, output_index_range I>
-requires same_element<X, V> && activation_of<A, X> std::size_t compress(const A& act, X&& x, V&& values,
-                                                                        I&& indices) {
+requires same_element<X, V> && activation_of<A, X>
+std::size_t compress(const A& act, X&& x, V&& values, I&& indices) {
   using T = std::ranges::range_value_t<X>;
   const auto in = detail::input(x);
   const auto out = detail::output(values);
@@ -104,7 +104,8 @@ requires same_element<X, V> && activation_of<A, X> std::size_t compress(const A&
 
 /// The x[i] that are above zero or NaN, and where: compress(rectifier{}, x, values, indices).
 template <input_range X, output_range V, output_index_range I>
-requires same_element<X, V> std::size_t compress(X&& x, V&& values, I&& indices) {
+requires same_element<X, V>
+std::size_t compress(X&& x, V&& values, I&& indices) {
   return relu::compress(rectifier{}, x, values, indices);
 }
 
@@ -115,8 +116,8 @@ requires same_element<X, V> std::size_t compress(X&& x, V&& values, I&& indices)
 /// there are. Throws std::invalid_argument, with nothing written, as compress does, and if x is not made of
 /// whole rows or has more elements than an index can tell, or offsets has another length.
 template <class A, input_range X, output_range V, output_index_range I, output_index_range O>
-requires same_element<X, V> && same_element<I, O> && activation_of<A, X> std::size_t
-compress_rows(const A& act, X&& x, std::size_t columns, V&& values, I&& indices, O&& offsets) {
+requires same_element<X, V> && same_element<I, O> && activation_of<A, X>
+std::size_t compress_rows(const A& act, X&& x, std::size_t columns, V&& values, I&& indices, O&& offsets) {
   using T = std::ranges::range_value_t<X>;
   const auto in = detail::input(x);
   const auto out = detail::output(values);
@@ -146,8 +147,8 @@ compress_rows(const A& act, X&& x, std::size_t columns, V&& values, I&& indices,
 
 /// compress_rows(rectifier{}, x, columns, values, indices, offsets).
 template <input_range X, output_range V, output_index_range I, output_index_range O>
-requires same_element<X, V> && same_element<I, O> std::size_t
-compress_rows(X&& x, std::size_t columns, V&& values, I&& indices, O&& offsets) {
+requires same_element<X, V> && same_element<I, O>
+std::size_t compress_rows(X&& x, std::size_t columns, V&& values, I&& indices, O&& offsets) {
   return relu::compress_rows(rectifier{}, x, columns, values, indices, offsets);
 }
 

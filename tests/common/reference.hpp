@@ -21,10 +21,18 @@ template <class T> constexpr std::size_t widest = 64 / sizeof(T);
 template <class T> constexpr std::size_t longest = 4 * widest<T> + 3;
 
 template <std::size_t> struct unsigned_of_size;
-template <> struct unsigned_of_size<1> { using type = std::uint8_t; };
-template <> struct unsigned_of_size<2> { using type = std::uint16_t; };
-template <> struct unsigned_of_size<4> { using type = std::uint32_t; };
-template <> struct unsigned_of_size<8> { using type = std::uint64_t; };
+template <> struct unsigned_of_size<1> {
+  using type = std::uint8_t;
+};
+template <> struct unsigned_of_size<2> {
+  using type = std::uint16_t;
+};
+template <> struct unsigned_of_size<4> {
+  using type = std::uint32_t;
+};
+template <> struct unsigned_of_size<8> {
+  using type = std::uint64_t;
+};
 
 template <class T> auto bits(T x) {
   return __builtin_bit_cast(typename unsigned_of_size<sizeof(T)>::type, x);

@@ -81,7 +81,7 @@ template <class A, class... B> struct index_in<A, type_list<B...>> {
 };
 
 /// Whether relu::dispatch has A's kernels: a user's own activation runs on the program's instruction set.
-template <class A> constexpr bool precompiled = dispatched&& index_in<A, activations>::found;
+template <class A> constexpr bool precompiled = dispatched && index_in<A, activations>::found;
 
 inline const kernels::table& dispatch_table() {
   const kernels::table* table = kernels::chosen.load(std::memory_order_relaxed); // the tables are constant

@@ -19,12 +19,20 @@ namespace relu::inline RELU_ABI::detail {
 template <class V> concept scalar_value = std::is_arithmetic_v<V>;
 
 /// The element type of V: T of a scalar T, T of a batch of T.
-template <class V> struct value_of { using type = V; };
+template <class V> struct value_of {
+  using type = V;
+};
 
 /// The signed integer as large as T.
-template <class T> struct bits_of { using type = T; };
-template <> struct bits_of<float> { using type = std::int32_t; };
-template <> struct bits_of<double> { using type = std::int64_t; };
+template <class T> struct bits_of {
+  using type = T;
+};
+template <> struct bits_of<float> {
+  using type = std::int32_t;
+};
+template <> struct bits_of<double> {
+  using type = std::int64_t;
+};
 
 /// The lowest n < 64 bits.
 [[gnu::always_inline]] constexpr std::uint64_t first_bits(std::size_t n) noexcept {
@@ -154,7 +162,9 @@ template <std::floating_point T, class F>
 
 // --- a batch of elements ---
 
-template <class T, class Arch> struct value_of<xsimd::batch<T, Arch>> { using type = T; };
+template <class T, class Arch> struct value_of<xsimd::batch<T, Arch>> {
+  using type = T;
+};
 
 /// The numbers of the bits that are set, for each byte, then zeros.
 struct all_permutations {
@@ -171,8 +181,8 @@ struct all_permutations {
 inline constexpr all_permutations permutations{};
 
 template <class T, class Arch>
-requires(xsimd::types::has_simd_register<T, Arch>::value &&
-         !flushes_denormals<T, Arch>) struct lanes<T, Arch> {
+requires(xsimd::types::has_simd_register<T, Arch>::value && !flushes_denormals<T, Arch>)
+struct lanes<T, Arch> {
   using type = xsimd::batch<T, Arch>;
   using condition = typename type::batch_bool_type;
   static constexpr std::size_t size = type::size;
@@ -452,7 +462,9 @@ template <class Arch> half_floats<Arch> narrowed(xsimd::batch<double, Arch> x) n
 }
 
 /// The lanes of a batch of floats as doubles, and back.
-template <class Arch> struct doubles { xsimd::batch<double, Arch> first, second; };
+template <class Arch> struct doubles {
+  xsimd::batch<double, Arch> first, second;
+};
 template <class Arch> doubles<Arch> in_doubles(xsimd::batch<float, Arch> x) noexcept {
   using group = xsimd::batch<double, Arch>;
   constexpr std::size_t half = group::size;
@@ -482,8 +494,7 @@ template <class Arch> xsimd::batch<float, Arch> in_floats(doubles<Arch> x) noexc
       if constexpr (has_compiler_vectors<Arch>) {
     const auto both = [&]<std::size_t... I>(std::index_sequence<I...>) { // in memory they would have to wait
       return __builtin_shufflevector(narrowed(x.first), narrowed(x.second), I...);
-    }
-    (std::make_index_sequence<group::size>{});
+    }(std::make_index_sequence<group::size>{});
     return __builtin_bit_cast(typename group::register_type, both);
   } else {
     alignas(Arch::alignment()) float lane[group::size];

@@ -14,7 +14,9 @@
 namespace relu::inline RELU_ABI::detail {
 
 /// A number as a sum of two, of which the second is what the first was rounded by.
-template <class V> struct two { V high, low; };
+template <class V> struct two {
+  V high, low;
+};
 
 /// The same of a constant.
 struct constant {
@@ -136,7 +138,10 @@ template <class T> struct precise {
   }
 
   /// exp(-x), of float alone: what it begins with does not wait for -x.
-  template <class V> static constexpr power<V> exp_minus(V x) noexcept requires is_float {
+  template <class V>
+  static constexpr power<V> exp_minus(V x) noexcept
+  requires is_float
+  {
     const V sum = opaque(fused(x, V(-inverse_of_log_2), V(to_bits)));
     return exp_of(fused(sum - V(to_bits), V(-log_2), -x), sum);
   }
@@ -274,7 +279,9 @@ private:
   static constexpr double log_2 = 0x1.62e42fefa39efp-1, inverse_of_log_2 = 0x1.71547652b82fep0;
 
   // x = k log(2) + rest, and sum = k + to_bits
-  template <class V> struct reduced { V k, sum, rest; };
+  template <class V> struct reduced {
+    V k, sum, rest;
+  };
   template <class V> static constexpr reduced<V> reduce(V x) noexcept {
     const V sum = opaque(fused(x, V(inverse_of_log_2), V(to_bits)));
     const V k = sum - V(to_bits);
