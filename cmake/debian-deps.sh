@@ -1,28 +1,29 @@
 #!/bin/bash
-# debian-deps.sh PREFIX [SOURCE/SUITE=FILE...]: unpacks xsimd, Catch2, Google Benchmark, Eigen and oneTBB into PREFIX/usr
-# on Debian, and saves what upstream wrote of SOURCE, a source package of SUITE, as the archive FILE.
-# Packages are downloaded and unpacked, never installed: no root, no change to the machine or to apt's sources.
-# Each comes from the oldest suite that has a version recent enough; signatures are checked.
+# debian-deps.sh PREFIX [SOURCE/SUITE=FILE...]: on Debian, unpacks xsimd, Catch2, Google Benchmark, Eigen and oneTBB
+# into PREFIX/usr. For each SOURCE, a source package of SUITE, it also saves the upstream archive as FILE.
+# The script downloads and unpacks packages but never installs them. It needs no root, and it changes neither the
+# machine nor apt's sources. Each package comes from the oldest suite with a recent enough version, and apt checks its
+# signature.
 set -euo pipefail
 prefix=$(mkdir -p "${1:?usage: debian-deps.sh PREFIX}" && cd "$1" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# whichever mirror this machine uses, also before its first apt-get update
+# Find the mirror that apt is configured to use. --print-uris works even before the first apt-get update.
 mirror=$(apt-get update --print-uris | sed -n "s#^'\(.*\)/dists/[a-z]*/InRelease'.*#\1#p" | head -n 1)
 [ -n "$mirror" ] || { echo "debian-deps.sh: apt has no Debian mirror configured" >&2; exit 1; }
 
-in_suite() { # SUITE get|cache ARGS...: apt with that suite alone, and state of its own
+in_suite() { # SUITE get|cache ARGS...: runs apt with only this suite and with separate state
   local state=$work/$1 tool=apt-$2
   shift 2
-  # a mirror may lag behind the week for which testing's index is valid
+  # A mirror may be more than a week behind. By then testing's index has expired.
   "$tool" -qq -o Acquire::Check-Valid-Until=false -o APT::Sandbox::User=root \
     -o Dir::Etc::sourcelist="$state/list" -o Dir::Etc::sourceparts="$state/none" \
     -o Dir::Etc::preferencesparts="$state/none" -o Dir::State::Lists="$state/lists" \
     -o Dir::State::status="$state/status" -o Dir::Cache="$state/cache" "$@"
 }
 
-open_suite() { # SUITE [SOURCES]: sources too, if not empty
+open_suite() { # SUITE [SOURCES]: downloads the suite's index, and that of its sources if SOURCES is not empty
   mkdir -p "$work/$1"/{none,lists,cache/archives}/partial
   : >"$work/$1/status"
   printf '%s [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
@@ -30,7 +31,7 @@ open_suite() { # SUITE [SOURCES]: sources too, if not empty
   in_suite "$1" get update
 }
 
-# (every step says || return: in `a || b` bash ignores set -e)
+# bash ignores set -e within `a || b`, so each step needs its own || return.
 unpack() { # SUITE MINIMUM PACKAGE [MORE...]: fails if the suite's PACKAGE is older than MINIMUM
   local suite=$1 minimum=$2 version deb
   shift 2
@@ -48,7 +49,7 @@ unpack() { # SUITE MINIMUM PACKAGE [MORE...]: fails if the suite's PACKAGE is ol
 
 unpack bookworm 1.7 libbenchmark-dev libbenchmark1debian libeigen3-dev
 unpack bookworm 2021 libtbb-dev libtbb12 libtbbmalloc2 libtbbbind-2-5
-unpack bookworm-backports 3.7 libcatch2-dev # testing's is built with a newer g++ and does not link with bookworm's
+unpack bookworm-backports 3.7 libcatch2-dev # testing's version is built with a newer g++, so bookworm's cannot link it
 unpack forky 14.3 libxsimd-dev || unpack sid 14.3 libxsimd-dev
 
 for source in "${@:2}"; do

@@ -1,5 +1,7 @@
-# What relu is built with, and where it comes from: the system or the user (find_package), else a download
-# pinned by version and hash, else, on Debian, packages that are unpacked into the build folder.
+# The dependencies of relu. Each comes from the first of these sources that has it:
+# 1. find_package, which finds what your system has or your CMake variables name,
+# 2. a download, pinned by version and hash,
+# 3. on Debian, a package that is unpacked into the build folder.
 include(CMakePackageConfigHelpers)
 include(FetchContent)
 
@@ -8,7 +10,7 @@ set(relu_xsimd_url https://github.com/xtensor-stack/xsimd/archive/refs/tags/14.3
 set(relu_xsimd_sha256 b3d50e7a73fbf4642ceef30131c93414901d69eee41c2a5302db650b03e2c792)
 set(relu_xsimd_debian "libxsimd-dev of testing")
 set(relu_xsimd_target xsimd)
-set(relu_xsimd_headers include) # headers only: where they are
+set(relu_xsimd_headers include) # header-only: the include folder in the archive
 
 set(relu_Catch2_version 3)
 set(relu_Catch2_url https://github.com/catchorg/Catch2/archive/refs/tags/v3.7.1.tar.gz)
@@ -37,19 +39,19 @@ set(relu_TBB_debian libtbb-dev)
 set(relu_TBB_debian_source onetbb/bookworm)
 set(relu_TBB_target TBB::tbb)
 
-# The presets share one, so that nothing is fetched twice.
-set(RELU_DEPENDENCY_DIR ${CMAKE_BINARY_DIR}/_deps CACHE PATH "Where downloads and Debian's packages are kept")
-# Built with the flags of this build, whatever find_package would find: a sanitizer may want that.
-set(RELU_BUILD_FROM_SOURCE "" CACHE STRING "Packages of which the source is fetched and built")
+# All presets use the same folder, so that each dependency is downloaded once.
+set(RELU_DEPENDENCY_DIR ${CMAKE_BINARY_DIR}/_deps CACHE PATH "The folder for downloads and Debian's packages")
+# ThreadSanitizer, for example, needs a TBB that is built with this build's flags.
+set(RELU_BUILD_FROM_SOURCE "" CACHE STRING "Packages to build from source instead of using installed ones")
 if(CMAKE_CROSSCOMPILING)
-  list(APPEND RELU_BUILD_FROM_SOURCE Catch2) # Debian's package is built for this machine
+  list(APPEND RELU_BUILD_FROM_SOURCE Catch2) # Debian's package is built for the host
 endif()
 mark_as_advanced(RELU_DEPENDENCY_DIR RELU_BUILD_FROM_SOURCE)
 
-# relu_dependency(PACKAGE): its target exists afterwards, or configuring ends.
+# relu_dependency(PACKAGE): adds the package's target, or stops with an error.
 macro(relu_dependency package)
   if(NOT TARGET ${relu_${package}_target})
-    set(XSIMD_ENABLE_XTL_COMPLEX OFF) # Debian's xsimd would ask for xtl
+    set(XSIMD_ENABLE_XTL_COMPLEX OFF) # otherwise Debian's xsimd package requires xtl
     if(NOT ${package} IN_LIST RELU_BUILD_FROM_SOURCE)
       find_package(${package} ${relu_${package}_version} QUIET)
       set(relu_${package}_from "${${package}_DIR}")
@@ -73,28 +75,29 @@ macro(relu_dependency package)
     endif()
     if(NOT TARGET ${relu_${package}_target})
       message(FATAL_ERROR
-        "relu needs ${package} ${relu_${package}_version} or later and found none. Any of these helps:\n"
-        "  - install it (Debian: ${relu_${package}_debian}), or point ${package}_ROOT to where it is installed\n"
-        "  - on a machine with a network: -DRELU_FETCH_DEPENDENCIES=ON downloads it from ${relu_${package}_url}\n"
-        "  - on Debian: -DRELU_DEBIAN_DEPENDENCIES=ON unpacks Debian's package into the build folder")
+        "relu needs ${package} ${relu_${package}_version} or later and found none. You can do one of these:\n"
+        "  - Install it (Debian: ${relu_${package}_debian}), or set ${package}_ROOT to the installed folder\n"
+        "  - With a network, set -DRELU_FETCH_DEPENDENCIES=ON to download it from ${relu_${package}_url}\n"
+        "  - On Debian, set -DRELU_DEBIAN_DEPENDENCIES=ON to unpack Debian's package into the build folder")
     endif()
     get_target_property(imported ${relu_${package}_target} IMPORTED)
-    if(imported) # a program that adds relu as a subdirectory links it too
+    if(imported) # a parent project that adds relu as a subdirectory needs to see the target
       set_target_properties(${relu_${package}_target} PROPERTIES IMPORTED_GLOBAL ON)
     endif()
     message(STATUS "relu: ${package} from ${relu_${package}_from}")
   endif()
 endmacro()
 
-# Where PACKAGE's archive is, or will be.
+# relu_archive(VARIABLE PACKAGE): sets VARIABLE to the path of the package's archive, which may not exist yet.
 function(relu_archive variable package)
   get_filename_component(name ${relu_${package}_url} NAME)
   set(${variable} ${RELU_DEPENDENCY_DIR}/download/${package}-${name} PARENT_SCOPE)
 endfunction()
 
-# Downloads at once or not at all: FetchContent would retry for minutes on a machine without a network.
+# relu_download(PACKAGE): downloads the package and adds its targets. It tries once and remembers a failure, because
+# FetchContent's own download retries for minutes on a machine without a network.
 function(relu_download package)
-  file(LOCK ${RELU_DEPENDENCY_DIR} DIRECTORY GUARD FUNCTION) # another preset's configuration may be at it
+  file(LOCK ${RELU_DEPENDENCY_DIR} DIRECTORY GUARD FUNCTION) # another preset may be configured at the same time
   get_property(offline GLOBAL PROPERTY relu_offline)
   relu_archive(archive ${package})
   if(NOT offline AND NOT EXISTS ${archive})
@@ -102,13 +105,13 @@ function(relu_download package)
     list(POP_FRONT status failed reason)
     if(NOT failed)
       file(SHA256 ${archive}.part sha256)
-      if(NOT sha256 STREQUAL relu_${package}_sha256) # a proxy's page, say
+      if(NOT sha256 STREQUAL relu_${package}_sha256) # for example the error page of a proxy
         set(failed TRUE)
-        set(reason "not the expected file, its SHA-256 is ${sha256}")
+        set(reason "the file is not the expected one; its SHA-256 is ${sha256}")
       endif()
     endif()
     if(failed)
-      message(STATUS "relu: no download of ${package}: ${reason}")
+      message(STATUS "relu: could not download ${package}: ${reason}")
       set_property(GLOBAL PROPERTY relu_offline ON)
       file(REMOVE ${archive}.part)
     else()
@@ -118,28 +121,29 @@ function(relu_download package)
   if(NOT EXISTS ${archive})
     return()
   endif()
-  # Of headers only the files are taken: their own builds would add targets, settings and install rules.
+  # Unpack header-only packages without their own CMakeLists.txt, which would add targets, settings and install rules.
   if(DEFINED relu_${package}_headers)
     set(files_only SOURCE_SUBDIR none)
   endif()
   if(CMAKE_VERSION VERSION_GREATER_EQUAL 3.25)
-    set(not_ours SYSTEM) # its warnings
+    set(without_warnings SYSTEM)
   endif()
-  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # these settings reach the packages
+  set(CMAKE_POLICY_DEFAULT_CMP0077 NEW) # the packages' option() commands keep the variables set below
   set(TBB_TEST OFF)
   set(TBB_STRICT OFF)
   set(TBB_ENABLE_IPO OFF)
   set(BENCHMARK_ENABLE_TESTING OFF)
   set(BENCHMARK_ENABLE_INSTALL OFF)
-  set(CMAKE_CXX_STANDARD 20) # Catch2 offers what its own standard had
-  if(NOT package STREQUAL TBB) # which cannot
-    set(CMAKE_UNITY_BUILD ON) # a third of the time
+  set(CMAKE_CXX_STANDARD 20) # Catch2 declares only the features of the standard that it is built with
+  if(NOT package STREQUAL TBB) # TBB does not compile as a unity build
+    set(CMAKE_UNITY_BUILD ON) # takes a third of the time
   endif()
-  FetchContent_Declare(relu_${package} ${not_ours} URL ${archive} ${files_only}) # checked above, or by apt
+  # The hash was checked after the download, or apt has verified the archive.
+  FetchContent_Declare(relu_${package} ${without_warnings} URL ${archive} ${files_only})
   FetchContent_MakeAvailable(relu_${package})
   string(TOLOWER relu_${package} name)
   set(relu_${package}_from ${archive} PARENT_SCOPE)
-  if(DEFINED relu_${package}_headers) # a package for find_package
+  if(DEFINED relu_${package}_headers) # write a config file for find_package
     set(target ${relu_${package}_target})
     set(directory ${CMAKE_BINARY_DIR}/_deps/${package})
     file(WRITE ${directory}/${package}Config.cmake
@@ -154,7 +158,7 @@ function(relu_download package)
   endif()
 endfunction()
 
-# With the source of what is to be built from it.
+# Unpacks Debian's packages into RELU_DEBIAN_PREFIX, and saves the sources of the packages in RELU_BUILD_FROM_SOURCE.
 function(relu_unpack_debian_packages)
   set(prefix ${RELU_DEPENDENCY_DIR}/debian)
   set(RELU_DEBIAN_PREFIX ${prefix} PARENT_SCOPE)

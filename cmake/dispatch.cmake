@@ -1,7 +1,7 @@
-# relu::dispatch: one source of kernels, compiled once per instruction set into an object of its own.
+# relu::dispatch: run-time dispatch. One source of kernels is compiled to a separate object for each instruction set.
 
-# Exactly the features that are tested for at run time, so never -march=haswell and the like: that would add
-# BMI and others. What the program's own flags add is taken away again.
+# The flags enable exactly the features that relu::dispatch tests at run time. -march=haswell, for example, would add
+# BMI, which nothing tests. The -mno-... flags remove features that CMAKE_CXX_FLAGS may have enabled.
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(RELU_ISAS sse2 sse4_2 avx2 avx512)
   set(RELU_ISA_FLAGS_sse2 -march=x86-64 -mno-sse3)
@@ -9,7 +9,7 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(RELU_ISA_FLAGS_avx2 -march=x86-64 -mavx2 -mfma -mno-avx512f)
   set(RELU_ISA_FLAGS_avx512 -march=x86-64 -mavx512f -mavx512cd -mavx512dq -mavx512bw)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # GCC bug 105593: its own AVX-512 intrinsics warn
+    # GCC bug 105593: false warnings in GCC's own AVX-512 intrinsics
     list(APPEND RELU_ISA_FLAGS_avx512 -Wno-uninitialized -Wno-maybe-uninitialized)
   endif()
 elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64)$")
@@ -20,16 +20,16 @@ else()
   set(RELU_ISA_FLAGS_native)
 endif()
 
-# Code for one instruction set must never be called on another: an inline function that several objects
-# contain is kept once by the linker, and it may keep the one for AVX-512. So each object is linked by itself
-# (groups resolved, duplicates gone), and everything but its entry point is made local. GNU ld does this, for
-# ELF; with one instruction set only there is nothing to protect.
+# A processor must never run code for an instruction set that it lacks. If several objects contain the same inline
+# function, the linker keeps one copy, which may be the one for AVX-512. Therefore ld -r first links each object alone,
+# which resolves its COMDAT groups, and objcopy then makes every symbol local except the entry point. This needs GNU ld
+# and ELF. A single instruction set needs no such protection.
 list(LENGTH RELU_ISAS count)
 if(count GREATER 1)
   find_program(RELU_LD_BFD NAMES ${CMAKE_CXX_COMPILER_TARGET}-ld.bfd ${CMAKE_LIBRARY_ARCHITECTURE}-ld.bfd ld.bfd)
   mark_as_advanced(RELU_LD_BFD)
   if(NOT CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF" OR NOT RELU_LD_BFD OR NOT CMAKE_OBJCOPY)
-    message(STATUS "relu: no relu::dispatch, which needs ELF, and GNU ld and objcopy (Debian: binutils)")
+    message(STATUS "relu: relu::dispatch is not available: it needs ELF, GNU ld and objcopy (Debian: binutils)")
     return()
   endif()
 endif()
@@ -42,18 +42,18 @@ target_compile_definitions(relu_dispatch PUBLIC RELU_DISPATCH)
 string(REGEX MATCH "^0\\.[0-9]+|^[0-9]+" compatible ${PROJECT_VERSION}) # before 1.0, any minor version may differ
 set_target_properties(relu_dispatch PROPERTIES EXPORT_NAME dispatch VERSION ${PROJECT_VERSION} SOVERSION ${compatible}
                                                CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-                                               POSITION_INDEPENDENT_CODE ON) # also for a user's shared library
+                                               POSITION_INDEPENDENT_CODE ON) # you may link it into a shared library
 if(NOT PROJECT_IS_TOP_LEVEL AND NOT RELU_INSTALL)
-  set_target_properties(relu_dispatch PROPERTIES EXCLUDE_FROM_ALL ON) # built by those who link it
+  set_target_properties(relu_dispatch PROPERTIES EXCLUDE_FROM_ALL ON) # built only if you link it
 endif()
 
-# The kernels as compiled: an object library named TARGET, for the instruction set ISA.
+# relu_kernel_object(TARGET ISA): adds an object library with the kernels for the instruction set ISA.
 function(relu_kernel_object target isa)
   add_library(${target} OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/include/relu/detail/dispatch_kernels.cpp)
   target_link_libraries(${target} PRIVATE relu)
   target_compile_definitions(${target} PRIVATE RELU_DISPATCH)
-  # Optimised in every configuration, else xsimd's functions are not inlined. The results must not depend on
-  # the program's flags. No link-time optimisation: it would hide the symbols from ld and objcopy, which do not
+  # Optimise in every configuration, because xsimd is slow unless it is inlined. Fix the floating-point flags, because
+  # results must not depend on your flags. objcopy cannot make the symbols of LTO objects local, and it does not
   # make GCC's unique symbols local either. Clang warns that -ffast-math is overridden.
   target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
                                            "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops>"

@@ -1,8 +1,8 @@
-# Linux on another processor, run by qemu. Set by the cross presets:
-#   RELU_CROSS_TRIPLE    aarch64-linux-gnu: its GNU compiler and libraries (Debian: g++-aarch64-linux-gnu)
-#   RELU_CROSS_CLANG     clang++-19: this compiler instead, with those libraries
-#   RELU_CROSS_FLAGS     for every program
-#   RELU_CROSS_EMULATOR  qemu-aarch64;-cpu;max
+# Cross-compiles for Linux on another processor and runs the programs with qemu. The cross presets set:
+#   RELU_CROSS_TRIPLE    selects the GNU compiler and libraries: aarch64-linux-gnu (Debian: g++-aarch64-linux-gnu)
+#   RELU_CROSS_CLANG     replaces the GNU compiler but keeps its libraries: clang++-19
+#   RELU_CROSS_FLAGS     compiler flags: -march=armv8-a+sve
+#   RELU_CROSS_EMULATOR  runs the programs: qemu-aarch64;-cpu;max
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES RELU_CROSS_TRIPLE RELU_CROSS_CLANG RELU_CROSS_FLAGS)
 set(CMAKE_SYSTEM_NAME Linux)
 string(REGEX MATCH "^[^-]+" CMAKE_SYSTEM_PROCESSOR "${RELU_CROSS_TRIPLE}")
@@ -12,8 +12,8 @@ if(RELU_CROSS_CLANG)
 else()
   set(CMAKE_CXX_COMPILER ${RELU_CROSS_TRIPLE}-g++)
 endif()
-set(CMAKE_CXX_FLAGS_INIT "${RELU_CROSS_FLAGS} -Wno-psabi") # the ABI of vectors as arguments changed in GCC 10
-if(CMAKE_SYSTEM_PROCESSOR STREQUAL "riscv64") # qemu 7.2 aborts on what LLVM makes of plain loops
+set(CMAKE_CXX_FLAGS_INIT "${RELU_CROSS_FLAGS} -Wno-psabi") # GCC 10 changed the ABI of vector arguments
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "riscv64") # qemu 7.2 aborts on loops that LLVM has vectorised
   string(APPEND CMAKE_CXX_FLAGS_INIT
          " -mllvm -vectorize-loops=false -mllvm -vectorize-slp=false -Wno-unused-command-line-argument")
 endif()
