@@ -1,10 +1,11 @@
-// An activation of one's own: a value type that states its formula once, for a scalar and for a batch alike.
+// Your own activation is a value type with a formula. relu uses the same formula for scalars and for SIMD
+// vectors.
 #include <relu/relu.hpp>
 
 #include <iostream>
 #include <vector>
 
-// x sigmoid(beta x), with one parameter.
+// x sigmoid(beta x)
 struct swish {
   double beta = 1;
 

@@ -1,4 +1,4 @@
-// ReLU forward and backward on plain vectors.
+// Computes ReLU forward and backward on std::vector.
 #include <relu/relu.hpp>
 
 #include <iostream>

@@ -13,11 +13,11 @@ namespace {
 
 constexpr int values_per_row = pixels_per_digit + 1;
 constexpr int largest_pixel = 16;
-constexpr int fewest_rows = 3; // one to hold out, two to train with
+constexpr int fewest_rows = 3; // one for testing, two for training
 
 using row = std::array<int, values_per_row>;
 
-/// The row that a line holds. Throws std::runtime_error with what is wrong with it.
+/// Parses one line. Throws std::runtime_error with the reason if the line is malformed.
 row parse(std::string_view line) {
   if (line.empty()) throw std::runtime_error("blank line");
   const auto count = 1 + std::count(line.begin(), line.end(), ',');

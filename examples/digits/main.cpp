@@ -71,12 +71,12 @@ void print_help() {
   std::printf(
       "Usage: digits [option...]\n"
       "Trains a small network on handwritten digits with ReLU, sigmoid and tanh, and compares them.\n\n"
-      "  --data FILE   64 pixels, 0 to 16, and a digit on each line, separated by commas\n"
+      "  --data FILE   digits: each line has 64 pixels, 0 to 16, and a digit, separated by commas\n"
       "                (default: %s)\n"
-      "  --svg FILE    where the plot goes (default: %s)\n"
-      "  --epochs N    how often each network sees each training image (default: %d)\n"
-      "  --seed N      what all random numbers follow from (default: %u)\n"
-      "  --help        print this\n",
+      "  --svg FILE    file for the plot (default: %s)\n"
+      "  --epochs N    number of passes over the training images (default: %d)\n"
+      "  --seed N      seed of all random numbers (default: %u)\n"
+      "  --help        print this help\n",
       defaults.data.c_str(), defaults.svg.c_str(), defaults.epochs, defaults.seed);
 }
 
@@ -95,24 +95,25 @@ void print_table(const std::vector<record>& records) {
                 100 * r.zeros[0].back(), 100 * r.zeros[1].back(), dead(0), dead(1));
   }
   std::printf(
-      "\nAccuracy and zeros are of the held-out digits after the last epoch. Time in the activation is\n"
-      "that of forward and backward over all epochs. Kept for backward, of a batch, are the inputs of the\n"
-      "activations, or one bit for each. A dead unit is 0 for every training digit.\n");
+      "\nAccuracy and zeros are measured on the held-out digits after the last epoch. The time in the\n"
+      "activation is the total of its forward and backward calls over all epochs. The bytes kept for\n"
+      "backward are those of one batch: the inputs of the activations, or one bit for each input.\n"
+      "A dead unit is 0 for every training digit.\n");
 }
 
-// The largest of several curves at each epoch.
-std::vector<double> most_of(std::initializer_list<const std::vector<double>*> curves) {
-  std::vector<double> most = **curves.begin();
+// Returns the largest of several curves at each epoch.
+std::vector<double> maximum_of(std::initializer_list<const std::vector<double>*> curves) {
+  std::vector<double> largest = **curves.begin();
   for (const std::vector<double>* c : curves)
-    std::transform(c->begin(), c->end(), most.begin(), most.begin(),
+    std::transform(c->begin(), c->end(), largest.begin(), largest.begin(),
                    [](double a, double b) { return std::max(a, b); });
-  return most;
+  return largest;
 }
 
 std::string draw(const record& rectifier, const record& sigmoid, const record& tanh) {
   const std::string orange = "#d55e00", blue = "#0072b2", green = "#009e73", grey = "#777777";
 
-  // Most of what there is to see is near the top, unless the digits are too hard.
+  // Enlarge the top of the axis, where the curves differ most, if all networks have learned the digits.
   const double least = std::min({rectifier.accuracy.back(), sigmoid.accuracy.back(), tanh.accuracy.back()});
   panel accuracy{"Test accuracy"};
   accuracy.lowest = least > 0.85 ? 0.8 : 0.0;
@@ -126,17 +127,17 @@ std::string draw(const record& rectifier, const record& sigmoid, const record& t
   zeros.curves = {{"ReLU layer 1", orange, rectifier.zeros[0]},
                   {"ReLU layer 2", orange, rectifier.zeros[1], dashed},
                   {"sigmoid, tanh", grey,
-                   most_of({&sigmoid.zeros[0], &sigmoid.zeros[1], &tanh.zeros[0], &tanh.zeros[1]})}};
+                   maximum_of({&sigmoid.zeros[0], &sigmoid.zeros[1], &tanh.zeros[0], &tanh.zeros[1]})}};
 
   panel dead{"Dead units"};
-  dead.curves = {
-      {"ReLU layer 1", orange, rectifier.dead[0]},
-      {"ReLU layer 2", orange, rectifier.dead[1], dashed},
-      {"sigmoid, tanh", grey, most_of({&sigmoid.dead[0], &sigmoid.dead[1], &tanh.dead[0], &tanh.dead[1]})}};
+  dead.curves = {{"ReLU layer 1", orange, rectifier.dead[0]},
+                 {"ReLU layer 2", orange, rectifier.dead[1], dashed},
+                 {"sigmoid, tanh", grey,
+                  maximum_of({&sigmoid.dead[0], &sigmoid.dead[1], &tanh.dead[0], &tanh.dead[1]})}};
   double most = 0;
   for (const curve& c : dead.curves)
     most = std::max(most, *std::max_element(c.shares.begin(), c.shares.end()));
-  dead.highest = std::max(1.0, std::ceil(25 * most)) / 25; // so that whole per cents divide it
+  dead.highest = std::max(1.0, std::ceil(25 * most)) / 25; // so that the ticks are whole percentages
 
   return plot({accuracy, zeros, dead});
 }
@@ -157,8 +158,9 @@ void run(const options& chosen) {
   const auto &kept = records[0].parameters, &masked = records[1].parameters;
   if (kept.size() != masked.size() ||
       std::memcmp(kept.data(), masked.data(), kept.size() * sizeof(float)) != 0)
-    throw std::runtime_error("with masks ReLU has learned other weights than with its inputs");
-  std::printf("The gradients from masks have the same bits: so have all weights after the last epoch.\n");
+    throw std::runtime_error("ReLU with masks has learned other weights than ReLU with saved inputs");
+  std::printf("Masks give the same gradients as saved inputs: after the last epoch, all weights have the "
+              "same bits.\n");
 
   replace_file(chosen.svg, draw(records[0], records[2], records[3]));
   std::printf("\nPlot: %s\n", chosen.svg.c_str());

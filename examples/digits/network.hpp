@@ -1,4 +1,5 @@
-// A fully connected network with two hidden layers. Eigen multiplies the matrices, relu does the activations.
+// A fully connected network with two hidden layers. Eigen multiplies the matrices, and relu computes the
+// activations.
 #pragma once
 
 #include "data.hpp"
@@ -17,11 +18,11 @@
 using seconds = std::chrono::duration<double>;
 using stopwatch = std::chrono::steady_clock;
 
-/// The elements of a matrix as a contiguous range, which is what relu takes.
+/// Returns the elements of a matrix as a contiguous range, which relu needs.
 inline std::span<float> flat(matrix& m) { return {m.data(), static_cast<std::size_t>(m.size())}; }
 inline std::span<const float> flat(const matrix& m) { return {m.data(), static_cast<std::size_t>(m.size())}; }
 
-/// z = W x + b for each column x, and gradient descent with momentum on W and b.
+/// Computes z = W x + b for each column x, and updates W and b by gradient descent with momentum.
 class dense {
 public:
   dense(int inputs, int outputs, random_source& random)
@@ -29,8 +30,8 @@ public:
         weight_step_(matrix::Zero(outputs, inputs)),
         bias_(vector::Zero(outputs)),
         bias_step_(vector::Zero(outputs)) {
-    // Variance 2 / inputs: K. He and others, "Delving deep into rectifiers", ICCV 2015. Made for ReLU, and
-    // here better for sigmoid and tanh, too, than half of it.
+    // Variance 2 / inputs: K. He and others, "Delving deep into rectifiers", ICCV 2015. The paper derives it
+    // for ReLU. In this network, it is also better for sigmoid and tanh than 1 / inputs.
     const float bound = std::sqrt(6.0f / static_cast<float>(inputs));
     for (float& weight : flat(weights_)) weight = random.uniform(bound);
   }
@@ -40,10 +41,10 @@ public:
     z.colwise() += bias_;
   }
 
-  /// The gradient of x.
+  /// Returns the gradient of x from that of z.
   matrix backward(const matrix& dz) const { return weights_.transpose() * dz; }
 
-  /// One step against the gradient of W and b.
+  /// Takes one step of gradient descent on W and b.
   void descend(const matrix& x, const matrix& dz) {
     weight_step_ *= momentum;
     weight_step_.noalias() -= learning_rate * dz * x.transpose();
@@ -52,7 +53,7 @@ public:
     bias_ += bias_step_;
   }
 
-  /// Its weights and biases.
+  /// Appends all weights and biases.
   void append_to(std::vector<float>& all) const {
     all.insert(all.end(), weights_.data(), weights_.data() + weights_.size());
     all.insert(all.end(), bias_.data(), bias_.data() + bias_.size());
@@ -66,15 +67,15 @@ private:
   vector bias_, bias_step_;
 };
 
-// What an activation keeps until backward. Both give the same gradients, to the last bit.
+// An activation can save its inputs or a mask for backward. Both give the same gradients, to the last bit.
 
-/// Its inputs.
+/// Saves the inputs of an activation for backward.
 struct saved_inputs {
   matrix inputs;
 
-  /// Where the inputs of y go.
-  matrix& before(matrix&) { return inputs; }
-  /// Makes room for as many outputs as there are inputs now.
+  /// Returns the matrix for the inputs of the activation with outputs y.
+  matrix& input_of(matrix&) { return inputs; }
+  /// Makes room for the outputs y. Call it when the inputs are complete.
   void prepare(matrix& y) { y.resizeLike(inputs); }
 
   template <class Activation> void forward(const Activation& activation, matrix& y) {
@@ -86,11 +87,11 @@ struct saved_inputs {
   std::size_t bytes() const { return flat(inputs).size_bytes(); }
 };
 
-/// A bit for each of them: the activation works in place.
+/// Saves one bit per element for backward. The activation overwrites its inputs with its outputs.
 struct saved_mask {
   relu::bitmask mask;
 
-  matrix& before(matrix& y) { return y; }
+  matrix& input_of(matrix& y) { return y; }
   void prepare(matrix& y) {
     if (mask.size() != flat(y).size()) mask = relu::bitmask(flat(y).size());
   }
@@ -107,7 +108,8 @@ struct saved_mask {
 inline constexpr std::size_t hidden_layers = 2;
 inline constexpr std::array<int, hidden_layers> hidden_units{128, 64};
 
-/// 64-128-64-10, with the same activation after both hidden layers.
+/// A network with 64 inputs, hidden layers of 128 and 64 units, and 10 outputs. Both hidden layers have the
+/// same activation.
 template <class Activation, class Saved> class network {
 public:
   network(Activation activation, random_source& random)
@@ -115,10 +117,10 @@ public:
         layers_{dense(pixels_per_digit, hidden_units[0], random),
                 dense(hidden_units[0], hidden_units[1], random), dense(hidden_units[1], classes, random)} {}
 
-  /// The scores of the ten digits, a column for each column of x.
+  /// Returns the scores of the ten digits, one column for each column of x.
   const matrix& forward(const matrix& x) {
     for (std::size_t i = 0; i < hidden_layers; ++i) {
-      layers_[i].forward(input_of(i, x), saved_[i].before(hidden_[i]));
+      layers_[i].forward(input_of_layer(i, x), saved_[i].input_of(hidden_[i]));
       saved_[i].prepare(hidden_[i]);
       timed([&] { saved_[i].forward(activation_, hidden_[i]); });
     }
@@ -126,11 +128,11 @@ public:
     return scores_;
   }
 
-  /// One step of gradient descent on the cross-entropy of the softmax of the scores.
+  /// Takes one step of gradient descent on the cross-entropy of the softmax of the scores.
   void train(const dataset& batch) {
-    // The gradient of the scores: softmax, minus 1 at the right digit, divided by how many images there are.
+    // The gradient of the scores is softmax, minus 1 at the correct digit, divided by the number of images.
     matrix gradient = forward(batch.pixels);
-    gradient.rowwise() -= gradient.colwise().maxCoeff().eval(); // so that exp does not overflow
+    gradient.rowwise() -= gradient.colwise().maxCoeff().eval(); // keeps exp from overflowing
     gradient = gradient.array().exp();
     gradient.array().rowwise() /= gradient.array().colwise().sum().eval();
     for (Eigen::Index i = 0; i < batch.size(); ++i) gradient(batch.digit(i), i) -= 1;
@@ -145,20 +147,21 @@ public:
     layers_.front().descend(batch.pixels, gradient);
   }
 
-  /// What the hidden layers gave in the last call of forward: a row for each unit, a column for each image.
+  /// Returns the outputs of the hidden layers in the last call of forward, with a row per unit and a column
+  /// per image.
   const std::array<matrix, hidden_layers>& hidden() const { return hidden_; }
 
-  /// The time spent in relu::forward and relu::backward so far.
+  /// Returns the time spent in relu::forward and relu::backward so far.
   seconds activation_time() const { return activation_time_; }
 
-  /// What the activations kept in the last call of forward for a call of backward.
+  /// Returns how many bytes the activations saved for backward in the last call of forward.
   std::size_t bytes_saved() const {
     std::size_t bytes = 0;
     for (const Saved& saved : saved_) bytes += saved.bytes();
     return bytes;
   }
 
-  /// All weights and biases, to compare their bits.
+  /// Returns all weights and biases.
   std::vector<float> parameters() const {
     std::vector<float> all;
     for (const dense& layer : layers_) layer.append_to(all);
@@ -166,7 +169,7 @@ public:
   }
 
 private:
-  const matrix& input_of(std::size_t layer, const matrix& x) const {
+  const matrix& input_of_layer(std::size_t layer, const matrix& x) const {
     return layer == 0 ? x : hidden_[layer - 1];
   }
 

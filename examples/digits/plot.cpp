@@ -12,13 +12,13 @@
 
 namespace {
 
-// In pixels. All text has room of its own outside the frames, whatever the curves do.
+// Sizes in pixels. All text lies outside the frames, so that no curve can cross it.
 constexpr double width = 430, height = 280;                     // of a frame
-constexpr double left = 62, right = 52, above = 74, below = 58; // around it
-constexpr double em = 12, letter = 0.6 * em;                    // letters are seldom wider
+constexpr double left = 62, right = 52, above = 74, below = 58; // margins of a frame
+constexpr double em = 12, letter = 0.6 * em;                    // few letters are wider than that
 constexpr const char *ink = "#222222", *pale = "#666666", *grid = "#e6e6e6";
 
-/// 1, 2 or 5 times a power of ten: the least that divides an axis into at most eight parts.
+/// Returns the smallest of 1, 2 or 5 times a power of ten that divides an axis into at most eight parts.
 int tick_distance(int length) {
   for (int power = 1;; power *= 10)
     for (const int step : {power, 2 * power, 5 * power})
@@ -78,7 +78,7 @@ void draw(std::ostream& out, const panel& p) {
     text(out, width + 6, y + 4, "start", pale, "goal");
   }
 
-  // The first curve is the one to look at: it is drawn last, above the others.
+  // The first curve is the most important one. It is drawn last, so that it covers the others.
   out << "<g clip-path='url(#frame)'>\n";
   for (auto c = p.curves.rbegin(); c != p.curves.rend(); ++c) {
     out << "<path " << style_of(*c) << " d='";

@@ -1,4 +1,4 @@
-// Curves over epochs as a picture.
+// Plots curves over epochs as an SVG picture.
 #pragma once
 
 #include <string>
@@ -6,23 +6,24 @@
 
 struct curve {
   std::string name, colour;
-  std::vector<double> shares; // 0 to 1, of epochs 0, 1, ...
+  std::vector<double> shares; // from 0 to 1, for epochs 0, 1, ...
   bool dashed = false;
 };
 
 struct panel {
   std::string title;
   std::vector<curve> curves{};
-  double lowest = 0;  // where the vertical axis starts,
-  double highest = 1; // and where it ends
-  double mark = 0;    // where a dotted line goes from left to right; 0 for none
+  double lowest = 0;  // start of the vertical axis
+  double highest = 1; // end of the vertical axis
+  double mark = 0;    // height of a dotted horizontal line; 0 for none
 };
 
-/// The panels side by side, in SVG.
+/// Returns an SVG file with the panels side by side.
 std::string plot(const std::vector<panel>& panels);
 
-/// Throws std::runtime_error if replace_file is bound to fail.
+/// Throws std::runtime_error if replace_file cannot write this file. Call it before a long computation.
 void check_replaceable(const std::string& file);
 
-/// Writes a file that is either complete or not there: under another name first. Throws std::runtime_error.
+/// Writes the text to a temporary file and renames it, so that nobody sees an incomplete file. Throws
+/// std::runtime_error on failure.
 void replace_file(const std::string& file, const std::string& text);

@@ -1,4 +1,4 @@
-// Training one network and keeping a record of it.
+// Trains one network and records how it goes.
 #pragma once
 
 #include "data.hpp"
@@ -15,37 +15,39 @@
 #include <string>
 #include <vector>
 
-/// What there is to tell about one training. Shares are fractions, measured on the test set.
+/// The record of training one network. Element 0 of a vector of shares is from before training, and element i
+/// from after epoch i. Shares are between 0 and 1.
 struct record {
   std::string name;
-  std::vector<double> accuracy;                         // before training, and after each epoch
-  std::array<std::vector<double>, hidden_layers> zeros; // likewise, among the outputs of each hidden layer
-  std::array<std::vector<double>, hidden_layers> dead;  // likewise, units that are 0 for every training image
-  seconds training_time{}, activation_time{}; // the second is part of the first; testing is in neither
-  std::size_t bytes_saved = 0;                // by the activations for backward, of a batch
-  std::vector<float> parameters;              // at the end
+  std::vector<double> accuracy;                         // share of test images that are classified correctly
+  std::array<std::vector<double>, hidden_layers> zeros; // share of zeros in the outputs for the test set
+  std::array<std::vector<double>, hidden_layers> dead;  // share of units that are 0 for all training images
+  seconds training_time{};                              // without testing
+  seconds activation_time{};                            // the part of training_time in relu's calls
+  std::size_t bytes_saved = 0;                          // by the activations for backward, for one batch
+  std::vector<float> parameters;                        // after the last epoch
 
-  /// The first epoch after which the accuracy was reached, or -1.
+  /// Returns the first epoch after which this accuracy was reached, or -1.
   int epochs_to(double goal) const {
     const auto first = std::find_if(accuracy.begin(), accuracy.end(), [=](double a) { return a >= goal; });
     return first == accuracy.end() ? -1 : static_cast<int>(first - accuracy.begin());
   }
 };
 
-/// The share of columns whose highest score is that of the right digit.
+/// Returns the share of columns whose highest score is that of the correct digit.
 inline double accuracy_of(const matrix& scores, const Eigen::VectorXi& digit) {
-  int right = 0;
+  int correct = 0;
   for (Eigen::Index i = 0; i < digit.size(); ++i) {
     Eigen::Index guess = 0;
     scores.col(i).maxCoeff(&guess);
-    if (guess == digit(i)) ++right;
+    if (guess == digit(i)) ++correct;
   }
-  return right / static_cast<double>(digit.size());
+  return correct / static_cast<double>(digit.size());
 }
 
-/// Trains a network on two thirds of the digits, tests it on the others after each epoch, and prints how it
-/// goes. What is random depends on the seed alone: every activation gets the same test set, the same weights
-/// to start from, and the images in the same order.
+/// Trains a network on two thirds of the digits, tests it on the others after each epoch, and prints the
+/// progress. All random choices depend only on the seed, so that every activation has the same test set, the
+/// same initial weights and the same order of images.
 template <class Saved, class Activation>
 record train(const char* name, Activation activation, const dataset& digits, int epochs, std::uint32_t seed) {
   constexpr std::size_t batch_size = 16;
@@ -69,7 +71,7 @@ record train(const char* name, Activation activation, const dataset& digits, int
     net.forward(training_set.pixels);
     for (std::size_t i = 0; i < hidden_layers; ++i) {
       relu::unit_activity activity(static_cast<std::size_t>(hidden_units[i]));
-      const matrix magnitudes = net.hidden()[i].cwiseAbs(); // tanh is alive below zero, too
+      const matrix magnitudes = net.hidden()[i].cwiseAbs(); // a negative output of tanh is not dead either
       activity.update(flat(magnitudes));
       result.dead[i].push_back(static_cast<double>(activity.dead().count()) / hidden_units[i]);
     }

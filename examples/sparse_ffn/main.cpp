@@ -1,5 +1,5 @@
-// The feed-forward block of a language model with ReLU, W2 relu(W1 x + b), without the weights of W2 that
-// meet a zero.
+// Computes the feed-forward block of a language model with ReLU, W2 relu(W1 x + b), without reading the
+// weights of W2 that would be multiplied by zero.
 #include "../digits/data.hpp"
 #include "../digits/random.hpp"
 #include <relu/relu.hpp>
@@ -25,7 +25,7 @@ namespace {
 
 constexpr int model = 2048, hidden = 8192, tokens = 32;
 
-// The units that are not zero: a row for each token.
+// The nonzero units, with one row per token.
 using sparse_rows = Eigen::Map<const Eigen::SparseMatrix<float, Eigen::RowMajor, std::int32_t>>;
 
 std::span<float> flat(matrix& m) { return {m.data(), static_cast<std::size_t>(m.size())}; }
@@ -40,8 +40,8 @@ matrix random_matrix(int rows, int columns, random_source& random) {
   return m;
 }
 
-// A column for each token: how a handwritten digit differs from the mean, embedded by a random matrix and
-// normalised.
+// Returns the tokens, one per column. A token is the difference of a handwritten digit from the mean digit,
+// embedded by a random matrix and normalised.
 matrix embed(const dataset& digits, random_source& random) {
   if (digits.size() < tokens) throw std::runtime_error("there are fewer digits than tokens");
   const vector mean = digits.pixels.rowwise().mean();
@@ -51,7 +51,7 @@ matrix embed(const dataset& digits, random_source& random) {
   return x;
 }
 
-// The bias that makes this share of the units zero.
+// Returns the bias that makes this share of the units zero.
 float bias_for(double zeros, matrix z) {
   const std::span<float> all = flat(z);
   const auto quantile = all.begin() + static_cast<std::ptrdiff_t>(zeros * static_cast<double>(all.size()));
@@ -59,7 +59,7 @@ float bias_for(double zeros, matrix z) {
   return -*quantile;
 }
 
-// W2 relu(z). W2 has a column for each unit, whose weights are one after another in memory.
+// y = W2 relu(z) for one token. Each unit has a column of W2, whose weights are contiguous in memory.
 
 void dense(const matrix& w2, std::span<const float> z, std::span<float> h, Eigen::Ref<vector> y) {
   relu::forward(z, h);
@@ -73,7 +73,8 @@ void compressed(const matrix& w2, std::span<const float> z, std::span<float> val
   for (std::size_t i = 0; i < active; ++i) y += values[i] * w2.col(units[i]);
 }
 
-// The same for all tokens at once. A column of z is a row to compress_rows.
+// y = W2 relu(z) for all tokens at once. Eigen stores z by columns, so compress_rows sees each token as a
+// row.
 
 void dense(const matrix& w2, matrix& z, matrix& h, matrix& y) {
   relu::forward(flat(z), flat(h));
@@ -93,7 +94,7 @@ template <class Work> double milliseconds(Work work) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
 }
 
-// Two ways to do the same, in turns.
+// The times of dense and compressed, which take turns.
 struct comparison {
   std::vector<double> dense, compressed; // milliseconds
 
@@ -110,8 +111,8 @@ private:
   }
 };
 
-// The largest difference relative to the largest result. Throws if it is more than rounding: the errors of
-// sums of n numbers grow as the square root of n.
+// Returns the largest difference relative to the largest result. Throws if a difference is larger than
+// rounding explains: the rounding error of a sum of n numbers grows as the square root of n.
 float difference(const matrix& a, const matrix& b, const matrix& sum_of_magnitudes) {
   const matrix error = (a - b).cwiseAbs();
   const float rounding = std::sqrt(static_cast<float>(hidden)) * std::numeric_limits<float>::epsilon();
@@ -139,7 +140,7 @@ void run() {
     const float bias = bias_for(zeros, without_bias);
     comparison one_by_one, at_once;
     for (int i = 0; i < tokens; ++i) {
-      // As in the whole block the first product comes before: it leaves little of W2 in the caches.
+      // Compute the first product each time, as the whole block would. It evicts most of W2 from the caches.
       const auto first_product = [&] { z.col(i) = (w1 * x.col(i)).array() + bias; };
       first_product();
       one_by_one.dense.push_back(
