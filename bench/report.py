@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Measures relu beside others and reports it: report.py [--quick] [--program PROGRAM] NAME writes NAME.json (the
-measurements), NAME.md (tables), NAME.svg and NAME-sparsity.svg (pictures). report.py --from NAME makes tables and
-pictures again; report.py --only TEXT NAME measures only the steps whose name has that text, on the machine of NAME.json.
+"""Compares the speed of relu with that of other libraries.
 
-Other work on the machine changes the speed of everything by the minute. So all that is compared takes turns in one
-run, and what counts is the median of each relative to the median of another, never a time by itself."""
+report.py [--quick] [--program PROGRAM] NAME measures, and writes NAME.json (measurements), NAME.md (tables), NAME.svg
+and NAME-sparsity.svg (pictures). report.py --from NAME only writes tables and pictures from NAME.json. report.py --only
+TEXT NAME repeats the steps whose names contain TEXT, and must run on the machine of NAME.json.
+
+Other work on the machine changes its speed from minute to minute. Therefore benchmarks that are compared take turns in
+one run, and the report gives the ratios of their medians. Do not rely on single times."""
 import argparse
 import json
 import os
@@ -17,39 +19,39 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-ARRAYS = {"forward": 2, "in place": 2, "backward": 3}  # read and written
+ARRAYS = {"forward": 2, "in place": 2, "backward": 3}  # arrays that an operation reads or writes
 SIZES = [7, 16, 33, 64, 256, *(k << 10 for k in (1, 4, 16, 64, 256)), *(m << 20 for m in (1, 2, 4, 8, 16, 64))]
-SOME = [1 << 10, 64 << 10, 1 << 20, 64 << 20]
-NANOSECONDS_UP_TO = 64  # elements: these calls are over before a rate means much
+FEW_SIZES = [1 << 10, 64 << 10, 1 << 20, 64 << 20]
+NANOSECONDS_UP_TO = 64  # elements; smaller calls are dominated by their fixed cost, so their rate means little
 ORDER = ["relu", "headers a.*", "headers [^a].*", "loop .*", "Eigen", "oneDNN", "XNNPACK", "PyTorch"]
-# What there is for sparse outputs, and what its speed is compared with.
+# (call, baseline): calls for sparse outputs, and the benchmark with which each is compared.
 SPARSE = [("forward, mask", "forward"), ("mask_of", "read"), ("backward, mask", "backward"),
           ("backward_accumulate", "backward"), ("compress", "forward"), ("compress, 90 % zeros", "forward"),
           ("compressed_size", "read"), ("count_zeros", "read"), ("unit_activity", "read")]
-THREADED = [1 << 10, 64 << 10, 1 << 20, 8 << 20, 64 << 20]
+THREADED_SIZES = [1 << 10, 64 << 10, 1 << 20, 8 << 20, 64 << 20]
 
 
 # --- measuring ---
 
 def steps():
-    """(what, pattern of benchmarks): those of a step take turns. One thread first: after a call on several threads
-    these look for more work for a while."""
-    one = "[^/,]*"
+    """Yields (name, pattern). The benchmarks that match a pattern take turns. Steps with several threads come last,
+    because the threads of a call keep polling for work for a while after it."""
+    one_thread = "[^/,]*"
     loops = "relu|memcpy|loop[^/]*"
     for n in SIZES:
-        yield f"relu, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/{one}/{n}"
-    for n in SOME:
+        yield f"relu, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/{one_thread}/{n}"
+    for n in FEW_SIZES:
         yield f"other types, {size_name(n)}", f"forward/relu/(double|int[0-9]+)/aligned/({loops})/{n}"
-    for n in SOME:
+    for n in FEW_SIZES:
         yield f"misaligned, {size_name(n)}", f"(forward|backward)/relu/float/misaligned/({loops})/{n}"
     others = "relu|headers [^/]*|oneDNN|XNNPACK|PyTorch"
     yield "other activations, 64 Ki", f"(forward|backward)/[^r/][^/]*/float/aligned/({others})/65536"
-    for n in THREADED:
+    for n in THREADED_SIZES:
         yield f"threads, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/relu(, threads)?/{n}"
 
 
 def run(program, pattern, quick, isa=None):
-    """What the benchmarks of a pattern say, which take turns: the context, and seconds per call by name."""
+    """Runs the benchmarks that match the pattern, interleaved. Returns the context, and seconds per call by name."""
     done = subprocess.run(
         [program, f"--benchmark_filter=^{pattern}/real_time$", "--benchmark_format=json",
          "--benchmark_enable_random_interleaving=true", f"--benchmark_repetitions={3 if quick else 9}",
@@ -58,44 +60,46 @@ def run(program, pattern, quick, isa=None):
     if done.returncode != 0:
         sys.exit(f"report.py: {program} failed at: {pattern}")
     result, seconds = json.loads(done.stdout), {}
-    for one in result["benchmarks"]:
-        if one["run_type"] == "iteration":
-            time_s = one["real_time"] * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}[one["time_unit"]]
-            seconds.setdefault(one["name"].removesuffix("/real_time"), []).append(float(f"{time_s:.4g}"))
+    for benchmark in result["benchmarks"]:
+        if benchmark["run_type"] == "iteration":
+            time_s = benchmark["real_time"] * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}[benchmark["time_unit"]]
+            seconds.setdefault(benchmark["name"].removesuffix("/real_time"), []).append(float(f"{time_s:.4g}"))
     return result["context"], seconds
 
 
 def measure(program, quick, only=""):
-    seconds, context, sparsity = {}, {}, {}
+    seconds, context, sparsity_seconds = {}, {}, {}
     todo, begin = [step for step in steps() if only in step[0]], time.monotonic()
     if not todo:
-        sys.exit(f"report.py: no step has {only} in its name; there are: {', '.join(what for what, _ in steps())}")
-    for i, (what, pattern) in enumerate(todo):
-        print(f"[{i + 1:2}/{len(todo)}] {time.monotonic() - begin:5.0f} s  {what}", flush=True)
-        found, times = run(program, pattern, quick)
-        context = {**found, **context}
-        for name, several in times.items():
-            if what.startswith("threads"):
+        names = "; ".join(step for step, _ in steps())
+        sys.exit(f"report.py: no step has '{only}' in its name. The steps are: {names}")
+    for i, (step, pattern) in enumerate(todo):
+        print(f"[{i + 1:2}/{len(todo)}] {time.monotonic() - begin:5.0f} s  {step}", flush=True)
+        step_context, times = run(program, pattern, quick)
+        context = {**step_context, **context}
+        for name, repetitions in times.items():
+            if step.startswith("threads"):
                 name = name.replace("/aligned/relu/", "/aligned/relu, one thread/")
-            seconds.setdefault(name, []).extend(several)
+            seconds.setdefault(name, []).extend(repetitions)
     for isa in context["available"].split() if not only else ():
         print(f"[{isa}] {time.monotonic() - begin:5.0f} s  sparsity", flush=True)
-        sparsity[isa] = run(program.with_name("relu_bench_sparsity"), ".*", quick, isa)[1]
+        sparsity_seconds[isa] = run(program.with_name("relu_bench_sparsity"), ".*", quick, isa)[1]
     keys = ("relu", "isa", "streaming_threshold", "xsimd", "compiler", "flags", "others", "date")
     return {"processor": processor(), "system": system(), "caches": caches(), **{key: context[key] for key in keys},
-            "seconds": seconds, "sparsity": sparsity}
+            "seconds": seconds, "sparsity": sparsity_seconds}
 
 
-def merged(before, again):
-    """What was measured before, but for what was measured again: in the same place, or one page cannot tell of both."""
+def merged(old, new):
+    """Returns the old measurements, with those that were repeated replaced. One report describes one machine and one
+    build, so both must agree in these."""
     for key in ("processor", "system", "relu", "isa", "xsimd", "compiler", "flags", "others"):
-        if before[key] != again[key]:
-            sys.exit(f"report.py: what was measured before has {key} {before[key]}, not {again[key]}")
-    return {**before, "date": again["date"], "seconds": {**before["seconds"], **again["seconds"]}}
+        if old[key] != new[key]:
+            sys.exit(f"report.py: {key} has changed since the old measurements: {old[key]} then, {new[key]} now")
+    return {**old, "date": new["date"], "seconds": {**old["seconds"], **new["seconds"]}}
 
 
 def first(path, pattern, otherwise="unknown"):
-    """The first match in a file of the system."""
+    """Returns the first group of the pattern's first match in a file."""
     try:
         found = re.search(pattern, pathlib.Path(path).read_text(encoding="utf-8"), re.MULTILINE)
         return found[1] if found else otherwise
@@ -113,7 +117,7 @@ def system():
 
 
 def caches():
-    """Bytes of the first core's data caches, by level."""
+    """Returns the sizes of the first core's data caches in bytes, by level."""
     sizes = {}
     for index in sorted(pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
         if first(index / "type", "(.*)") != "Instruction":
@@ -131,7 +135,7 @@ def size_name(n):
 
 
 class Medians:
-    """Seconds per call by verb, function, element, alignment, contender and number of elements."""
+    """The median seconds per call, by operation, function, element, alignment, contender and number of elements."""
 
     def __init__(self, measured):
         self.seconds = {}
@@ -139,22 +143,22 @@ class Medians:
             *key, n = name.split("/")
             self.seconds[(*key, int(n))] = statistics.median(times)
 
-    def get(self, verb, contender, n, function="relu", element="float", alignment="aligned"):
-        return self.seconds.get((verb, function, element, alignment, contender, n))
+    def get(self, operation, contender, n, function="relu", element="float", alignment="aligned"):
+        return self.seconds.get((operation, function, element, alignment, contender, n))
 
-    def contenders(self, verb, **others):
-        """Those of ORDER, in this order: not the copies, nor several threads."""
-        names = {key[4] for key in self.seconds if key[0] == verb}
-        return [name for start in ORDER for name in sorted(names) if re.fullmatch(start, name)
-                and any(self.get(verb, name, n, **others) for n in SIZES)]
+    def contenders(self, operation, **others):
+        """Returns the contenders in ORDER, which leaves out copies and relu on several threads."""
+        names = {key[4] for key in self.seconds if key[0] == operation}
+        return [name for pattern in ORDER for name in sorted(names) if re.fullmatch(pattern, name)
+                and any(self.get(operation, name, n, **others) for n in SIZES)]
 
-    def limit(self, verb, n):
-        """The model: nothing is faster than the fastest of the copies in the same run, for as many bytes; nor in place
-        than a pass over the array that was written by hand."""
-        source, what = ("in place", "pass ") if verb == "in place" else ("forward", "memcpy|(streaming )?copy ")
+    def limit(self, operation, n):
+        """Models the shortest possible time: that of the fastest copy in the same run, scaled to as many bytes. In
+        place, it is the time of the fastest hand-written pass over the array."""
+        source, names = ("in place", "pass ") if operation == "in place" else ("forward", "memcpy|(streaming )?copy ")
         times = [t for key, t in self.seconds.items() if key[:4] == (source, "relu", "float", "aligned")
-                 and key[5] == n and re.match(what, key[4])]
-        return min(times) * ARRAYS[verb] / 2 if times else None
+                 and key[5] == n and re.match(names, key[4])]
+        return min(times) * ARRAYS[operation] / 2 if times else None
 
 
 def table(head, rows):
@@ -162,48 +166,51 @@ def table(head, rows):
     return "\n".join(lines + [f"| {' | '.join(row)} |" for row in rows]) + "\n"
 
 
-def ratio(above, below, digits=2):
-    return f"{above / below:.{digits}f}" if above and below else ""
+def ratio(numerator, denominator, digits=2):
+    """Formats the ratio, or returns an empty cell if one of the times was not measured."""
+    return f"{numerator / denominator:.{digits}f}" if numerator and denominator else ""
 
 
-def rates(m, verb):
-    """Nanoseconds of small calls; else bytes per second relative to memcpy. And how far the limit is."""
-    names, rows = m.contenders(verb), []
+def rates(m, operation):
+    """Makes the main table of an operation: nanoseconds of small calls, and rates relative to memcpy of larger ones."""
+    names, rows = m.contenders(operation), []
     for n in SIZES:
-        limit, times = m.limit(verb, n), [m.get(verb, name, n) for name in names]
+        limit, times = m.limit(operation, n), [m.get(operation, name, n) for name in names]
         if n <= NANOSECONDS_UP_TO:
             cells = [ratio(t, 1e-9, 1) and ratio(t, 1e-9, 1) + " ns" for t in (*times, m.get("forward", "memcpy", n))]
             rows.append([size_name(n), *cells, "", ""])
         elif memcpy := m.get("forward", "memcpy", n):
-            memcpy *= ARRAYS[verb] / 2
+            memcpy *= ARRAYS[operation] / 2
             cells = [ratio(memcpy, t) for t in (*times, memcpy, limit)]
-            rows.append([size_name(n), *cells, ratio(limit, m.get(verb, "relu", n))])
+            rows.append([size_name(n), *cells, ratio(limit, m.get(operation, "relu", n))])
     return table(["n", *names, "memcpy", "limit", "relu / limit"], rows)
 
 
 def kinds(m, columns):
-    """forward, bytes per second relative to memcpy of the same elements. columns: (name, contender, kind)"""
+    """Makes a table of forward, in bytes per second relative to memcpy of the same elements. A column is (name,
+    contender, arguments for Medians.get)."""
     return table(["n", *(name for name, _, _ in columns)],
                  [[size_name(n), *(ratio(m.get("forward", "memcpy", n, **kind), m.get("forward", contender, n, **kind))
-                                   for _, contender, kind in columns)] for n in SOME])
+                                   for _, contender, kind in columns)] for n in FEW_SIZES])
 
 
-def activations(m, verb, n):
-    functions = sorted({key[1] for key in m.seconds} - {"relu"})  # of which the first tables tell, and another step
-    names = [name for name in m.contenders(verb) if m.get(verb, name, n, function="sigmoid")]
+def activations(m, operation, n):
+    functions = sorted({key[1] for key in m.seconds} - {"relu"})  # relu has tables of its own
+    names = [name for name in m.contenders(operation) if m.get(operation, name, n, function="sigmoid")]
     return table(["activation", *names],
-                 [[f, *(ratio(m.get(verb, name, n, function=f), n * 1e-12, 0) for name in names)] for f in functions])
+                 [[f, *(ratio(m.get(operation, name, n, function=f), n * 1e-12, 0) for name in names)]
+                  for f in functions])
 
 
 def sparsity(measured):
-    """Speed relative to what there is for dense outputs."""
+    """Makes a table of the calls in SPARSE: their speed relative to their baselines."""
     rows = []
     for isa, seconds in measured["sparsity"].items():
         time_of = {name: statistics.median(times) for name, times in seconds.items()}
         for n in sorted({int(name.rsplit("/", 1)[1]) for name in seconds}):
-            rows.append([isa, size_name(n), *(ratio(time_of[f"{base}/{n}"], time_of[f"{what}/{n}"])
-                                              for what, base in SPARSE)])
-    return table(["", "n", *(f"{what} : {base}" for what, base in SPARSE)], rows)
+            rows.append([isa, size_name(n), *(ratio(time_of[f"{base}/{n}"], time_of[f"{call}/{n}"])
+                                              for call, base in SPARSE)])
+    return table(["", "n", *(f"{call} : {base}" for call, base in SPARSE)], rows)
 
 
 def markdown(measured, picture, sparsity_picture):
@@ -211,35 +218,38 @@ def markdown(measured, picture, sparsity_picture):
     sizes = ", ".join(f"L{level} {size >> 10:,} KiB" for level, size in measured["caches"].items())
     types = [(t, "relu", {"element": t}) for t in ("double", "int8", "int16", "int32", "int64")]
     shifted = [(name, name, {"alignment": "misaligned"}) for name in ("relu", "loop -O3 -march=native")]
-    threads = [[size_name(n), *(ratio(m.get(verb, "relu, one thread", n), m.get(verb, "relu, threads", n))
-                                for verb in ARRAYS)] for n in THREADED]
+    threads = [[size_name(n), *(ratio(m.get(operation, "relu, one thread", n), m.get(operation, "relu, threads", n))
+                                for operation in ARRAYS)] for n in THREADED_SIZES]
     parts = [f"""# relu {measured['relu']}: speed
 
 {measured['processor']}, {sizes}; {measured['system']};
 {measured['compiler']}, {measured['flags']}; xsimd {measured['xsimd']}; {measured['others']};
-relu::isa() is {measured['isa']}, streams from {int(measured['streaming_threshold']) >> 20} MiB on;
+relu::isa() is {measured['isa']}; streaming stores from {int(measured['streaming_threshold']) >> 20} MiB up;
 {measured['date'][:10]}.
 
 ![Bytes per second over the number of elements]({picture})
 
-One thread and aligned floats where nothing else is said; medians of interleaved repetitions. Up to
-{NANOSECONDS_UP_TO} elements nanoseconds per call, beyond that bytes read and written per second, relative to memcpy of
-as many elements. The limit is a model: the fastest copy of the same run for as many bytes, memcpy or one written by
-hand for an instruction set, through the caches or past them; in place, a pass over the array by hand.
+Unless stated otherwise, calls use one thread and aligned floats. All values are medians of interleaved repetitions.
+Up to {NANOSECONDS_UP_TO} elements, tables give nanoseconds per call. For larger calls, they give bytes read and written
+per second, relative to memcpy of the same number of elements. The limit is a model: the rate of the fastest copy in
+the same run, either memcpy or a copy written by hand for one instruction set, with or without streaming stores. In
+place, it is the rate of a hand-written pass over the array.
 """]
-    parts += [f"## {verb}\n\n{rates(m, verb)}" for verb in ARRAYS]
+    parts += [f"## {operation}\n\n{rates(m, operation)}" for operation in ARRAYS]
     parts += ["## forward, other types\n\n" + kinds(m, types),
               "## forward, misaligned by one element\n\n" + kinds(m, shifted),
-              "## threads, relative to one\n\n" + table(["n", *ARRAYS], threads)]
-    parts += [f"## {verb}, 64 Ki, picoseconds per element\n\n{activations(m, verb, 64 << 10)}"
-              for verb in ("forward", "backward")]
-    parts.append("PyTorch's backward of sigmoid, log_sigmoid and tanh starts from what forward has kept, all else from x.\n")
+              "## several threads, relative to one thread\n\n" + table(["n", *ARRAYS], threads)]
+    parts += [f"## {operation}, 64 Ki, picoseconds per element\n\n{activations(m, operation, 64 << 10)}"
+              for operation in ("forward", "backward")]
+    parts.append("PyTorch's backward of sigmoid, log_sigmoid and tanh starts from a result that forward has saved.\n"
+                 "Every other backward starts from x.\n")
     parts.append(f"""## masks, compressed outputs, counts
 
 ![Picoseconds per element at 64 Ki and 64 Mi elements]({sparsity_picture})
 
-Speed relative to the same number of elements forward, backward (from x), or read (a sum of their bits, 16 bytes at a
-time on every instruction set). Half of the outputs are zero where nothing is said; unit_activity is of 4,096 units.
+The table gives speeds relative to forward, backward from x, or read for the same number of elements. read adds up the
+bits of x, 16 bytes at a time on every instruction set. Unless stated otherwise, half of the outputs are zero.
+unit_activity observes 4,096 units.
 
 {sparsity(measured)}""")
     return "\n".join(parts)
@@ -249,7 +259,7 @@ def draw(measured, path):
     import matplotlib
     matplotlib.use("svg")
     from matplotlib import pyplot
-    matplotlib.rcParams["svg.hashsalt"] = "relu"  # the same file from the same figures
+    matplotlib.rcParams["svg.hashsalt"] = "relu"  # makes the file reproducible
     m = Medians(measured)
     isa = measured["isa"]
     lines = {"relu": ("relu", "#d62728"), f"copy {isa}": ("copy by hand", "#999999"),
@@ -258,17 +268,17 @@ def draw(measured, path):
              "loop -O3 -march=native": ("loop, -O3 -march=native", "#1f77b4"), "Eigen": ("Eigen", "#2ca02c"),
              "oneDNN": ("oneDNN", "#9467bd"), "XNNPACK": ("XNNPACK", "#ff7f0e"), "PyTorch": ("PyTorch", "#e377c2")}
     figure, axes = pyplot.subplots(1, 3, figsize=(15, 5.2), sharey=True)
-    for axis, verb in zip(axes, ARRAYS):
+    for axis, operation in zip(axes, ARRAYS):
         for contender, (label, colour) in lines.items():
-            points = [(n, ARRAYS[verb] * 4 * n / t / 1e9) for n in SIZES if (t := m.get(verb, contender, n))]
+            points = [(n, ARRAYS[operation] * 4 * n / t / 1e9) for n in SIZES if (t := m.get(operation, contender, n))]
             if points:
                 ours = contender == "relu"
                 axis.plot(*zip(*points), label=label, color=colour, linewidth=3 if ours else 1.3,
                           marker="o" if ours else None, markersize=4, zorder=3 if ours else 2,
                           linestyle="--" if "by hand" in label else "-")
-        axis.set(title=verb, xscale="log", yscale="log", xlabel="floats", ylim=(1, 1000))
-        for level, size in measured["caches"].items(): # what fits
-            n = size / 4 / (1 if verb == "in place" else ARRAYS[verb])
+        axis.set(title=operation, xscale="log", yscale="log", xlabel="floats", ylim=(1, 1000))
+        for level, size in measured["caches"].items():
+            n = size / 4 / (1 if operation == "in place" else ARRAYS[operation])  # floats that fit into the cache
             axis.axvline(n, color="#bbbbbb", linewidth=1, zorder=1)
             axis.text(n, 1.05, f" L{level}", color="#888888", fontsize=8, va="bottom")
         axis.set_xticks([16, 1 << 10, 64 << 10, 1 << 20, 64 << 20], ["16", "1 Ki", "64 Ki", "1 Mi", "64 Mi"])
@@ -306,23 +316,25 @@ def draw_sparsity(measured, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", type=pathlib.Path, help="of the files, without an ending")
-    parser.add_argument("--from", action="store_true", dest="again", help="measure nothing, take NAME.json")
-    parser.add_argument("--quick", action="store_true", help="a short run, to see that it works")
-    parser.add_argument("--only", metavar="TEXT", default="", help="measure only these steps again; NAME.json has the others")
+    parser.add_argument("name", type=pathlib.Path, help="path of the files, without an extension")
+    parser.add_argument("--from", action="store_true", dest="from_json", help="read NAME.json instead of measuring")
+    parser.add_argument("--quick", action="store_true", help="take few samples, to check that everything works")
+    parser.add_argument("--only", metavar="TEXT", default="",
+                        help="repeat only steps with TEXT in their names; take the others from NAME.json")
     parser.add_argument("--program", default=ROOT / "build/bench/bench/relu_bench", type=pathlib.Path)
     options = parser.parse_args()
     json_file = options.name.with_name(options.name.name + ".json")
-    if options.again:
+    if options.from_json:
         measured = json.loads(json_file.read_text(encoding="utf-8"))
     else:
         if not options.program.exists():
-            sys.exit(f"report.py: no {options.program}: cmake --preset bench && cmake --build --preset bench")
+            sys.exit(f"report.py: {options.program} does not exist. Build it with "
+                     "cmake --preset bench && cmake --build --preset bench")
         measured = measure(options.program, options.quick, options.only)
         if options.only:
             measured = merged(json.loads(json_file.read_text(encoding="utf-8")), measured)
         json_file.parent.mkdir(parents=True, exist_ok=True)
-        text = re.sub(r",\n +(?=[0-9])", ",", json.dumps(measured, indent=1))  # a line for each benchmark
+        text = re.sub(r",\n +(?=[0-9])", ",", json.dumps(measured, indent=1))  # one line per benchmark
         json_file.write_text(text + "\n", encoding="utf-8")
     picture, sparsity_picture = (options.name.with_name(options.name.name + end) for end in (".svg", "-sparsity.svg"))
     options.name.with_name(options.name.name + ".md").write_text(
@@ -331,7 +343,7 @@ def main():
         draw(measured, picture)
         draw_sparsity(measured, sparsity_picture)
     except ImportError:
-        sys.exit("report.py: no pictures without matplotlib (Debian: python3-matplotlib); the tables are written")
+        sys.exit("report.py: wrote the tables, but the pictures need matplotlib (Debian: python3-matplotlib)")
 
 
 if __name__ == "__main__":
