@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The largest errors of floats, of relu and of the others: relu_bench_accuracy [STEP [FUNCTION...]] tries
-// every STEP-th of the 2^32 bit patterns, and prints a table of the values and one of the slopes.
+// Prints the largest errors of relu and of other libraries, in ULP of float: one table for values and one for
+// slopes. relu_bench_accuracy [STEP [FUNCTION...]] tests every STEP-th of the 2^32 bit patterns.
 #include "contenders.hpp"
 #include "functions.hpp"
 #include "inputs.hpp"
@@ -21,7 +21,7 @@ namespace {
 
 using limits = std::numeric_limits<float>;
 
-// Three digits, and of large numbers one: 0.501, 2e7.
+// Formats with three digits, or one digit for large numbers: 0.501, 2e7.
 std::string text(double number) {
   if (std::isnan(number)) return "NaN";
   char digits[32];
@@ -31,24 +31,26 @@ std::string text(double number) {
   return all;
 }
 
-// The largest error of results that are normal numbers, and of those that are not; and the first result that
-// is infinite or NaN where it should not be, or is not where it should.
-class worst {
+// Collects the largest error of normal results, the largest error of subnormal results, and the first
+// mismatch. A mismatch is a result that is infinite or NaN although the expected result is not, or the
+// reverse.
+class largest_errors {
 public:
-  void add(float x, float got, real want) {
-    const auto rounded = static_cast<float>(want);
-    const bool nan = std::isnan(got) || std::isnan(rounded);
-    const real error = nan ? 0 : ulps(got, want);
-    const bool other_kind = nan ? !std::isnan(got) || !std::isnan(rounded)
-                                : std::isinf(got) != std::isinf(rounded) && error > 2; // not where it begins
-    error_at& largest = std::abs(want) < limits::min() ? denormal_ : normal_;
-    if (other_kind && !mismatch_) mismatch_ = text(got) + " at " + text(x);
-    if (!other_kind && error > largest.ulps) largest = {error, x};
+  void add(float x, float actual, real expected) {
+    const auto rounded = static_cast<float>(expected);
+    const bool nan = std::isnan(actual) || std::isnan(rounded);
+    const real error = nan ? 0 : ulps(actual, expected);
+    // An overflow up to 2 ULP too early or too late is an error, not a mismatch.
+    const bool mismatch = nan ? !std::isnan(actual) || !std::isnan(rounded)
+                              : std::isinf(actual) != std::isinf(rounded) && error > 2;
+    error_at& largest = std::abs(expected) < limits::min() ? subnormal_ : normal_;
+    if (mismatch && !mismatch_) mismatch_ = text(actual) + " at " + text(x);
+    if (!mismatch && error > largest.ulps) largest = {error, x};
   }
 
   std::string summary() const {
     std::string all = normal_.summary();
-    if (denormal_.ulps > std::max<real>(normal_.ulps, 1)) all += "; denormal: " + denormal_.summary();
+    if (subnormal_.ulps > std::max<real>(normal_.ulps, 1)) all += "; subnormal: " + subnormal_.summary();
     return mismatch_ ? all + "; " + *mismatch_ : all;
   }
 
@@ -61,38 +63,39 @@ private:
     }
   };
 
-  // Infinity is the number that the exponent would stand for; denormals have the last place of the least
-  // normal.
-  static real ulps(float got, real want) {
-    const real end = std::ldexp(real(1), limits::max_exponent), numeric = std::clamp<real>(got, -end, end);
-    want = std::clamp(want, -end, end);
+  // Treats infinity as 2^128, the first power of two that overflows. The ULP of subnormal numbers is that of
+  // the smallest normal number.
+  static real ulps(float actual, real expected) {
+    const real end = std::ldexp(real(1), limits::max_exponent), finite = std::clamp<real>(actual, -end, end);
+    expected = std::clamp(expected, -end, end);
     const int exponent =
-        want == 0 ? limits::min_exponent : std::max(std::ilogb(want) + 1, limits::min_exponent);
-    return std::abs(numeric - want) / std::ldexp(real(1), exponent - limits::digits);
+        expected == 0 ? limits::min_exponent : std::max(std::ilogb(expected) + 1, limits::min_exponent);
+    return std::abs(finite - expected) / std::ldexp(real(1), exponent - limits::digits);
   }
 
-  error_at normal_, denormal_;
+  error_at normal_, subnormal_;
   std::optional<std::string> mismatch_;
 };
 
-// NaN of NaN; and at infinity what is expected on the way there.
-real expected(real (*f)(real), float x) {
+// Returns f(x), NaN for NaN, and the limit of f at infinity. Some formulas return NaN at infinity, so 1e100
+// replaces it.
+real expected_result(real (*f)(real), float x) {
   if (std::isnan(x)) return x;
   return f(std::isinf(x) ? std::copysign(1e100L, static_cast<real>(x)) : static_cast<real>(x));
 }
 
-const entry* look_up(const contender& c, std::string_view verb, std::string_view function) {
-  const auto is_it = [=](const entry& e) {
-    return e.verb == verb && e.function == function && e.element == "float";
+const entry* look_up(const contender& c, std::string_view operation, std::string_view function) {
+  const auto matches = [=](const entry& e) {
+    return e.operation == operation && e.function == function && e.element == "float";
   };
-  const auto found = std::find_if(c.entries.begin(), c.entries.end(), is_it);
+  const auto found = std::find_if(c.entries.begin(), c.entries.end(), matches);
   return found == c.entries.end() ? nullptr : &*found;
 }
 
-// Every step-th pattern, and then what is special.
-class patterns {
+// The inputs: every step-th bit pattern, and then special values.
+class inputs {
 public:
-  explicit patterns(std::uint64_t step) : step_(step) {}
+  explicit inputs(std::uint64_t step) : step_(step) {}
 
   std::uint64_t size() const { return regular() + std::size(special); }
   float operator[](std::uint64_t i) const {
@@ -118,38 +121,39 @@ private:
   std::uint64_t step_;
 };
 
-// The errors of those that compute it, in the order of the entries.
-std::vector<worst> measure(const std::vector<const entry*>& entries, const function& f, bool slopes,
-                           patterns all) {
-  static constexpr std::size_t most = 64 * Ki;
-  static const auto dy = room_for<float>(most), x = room_for<float>(most), out = room_for<float>(most);
-  std::vector<worst> errors(entries.size());
-  std::vector<real> want(most);
-  std::fill_n(dy.get(), most, 1.0f);
-  for (std::uint64_t begin = 0; begin < all.size(); begin += most) {
-    const std::size_t n = std::min<std::uint64_t>(most, all.size() - begin);
+// Returns the largest errors of each entry. Null entries have none.
+std::vector<largest_errors> measure(const std::vector<const entry*>& entries, const function& f, bool slopes,
+                                    inputs all) {
+  static constexpr std::size_t block = 64 * Ki;
+  static const auto dy = allocate<float>(block), x = allocate<float>(block), out = allocate<float>(block);
+  std::vector<largest_errors> errors(entries.size());
+  std::vector<real> expected(block);
+  std::fill_n(dy.get(), block, 1.0f);
+  for (std::uint64_t begin = 0; begin < all.size(); begin += block) {
+    const std::size_t n = std::min<std::uint64_t>(block, all.size() - begin);
     for (std::size_t i = 0; i < n; ++i) {
       x[i] = all[begin + i];
-      want[i] = expected(slopes ? f.slope : f.value, x[i]);
+      expected[i] = expected_result(slopes ? f.slope : f.value, x[i]);
     }
     for (std::size_t k = 0; k < entries.size(); ++k) {
       if (!entries[k]) continue;
       if (entries[k]->prepare) entries[k]->prepare(dy.get(), x.get(), out.get(), n);
       entries[k]->run(dy.get(), x.get(), out.get(), n);
       for (std::size_t i = 0; i < n; ++i)
-        if (!slopes || !std::isnan(x[i])) errors[k].add(x[i], out[i], want[i]); // which have any slope
+        if (!slopes || !std::isnan(x[i])) // at NaN, any slope is correct
+          errors[k].add(x[i], out[i], expected[i]);
     }
   }
   return errors;
 }
 
-void report(std::string_view verb, std::string_view what, const patterns& all,
+void report(std::string_view operation, std::string_view title, const inputs& all,
             const std::vector<std::string_view>& chosen) {
   std::vector<contender> contenders;
   for (const contender& c : {RELU_BENCH_CONTENDERS})
-    if (look_up(c, verb, "sigmoid")) contenders.push_back(c);
+    if (look_up(c, operation, "sigmoid")) contenders.push_back(c);
 
-  std::string head = "| " + std::string(what) + " |", rule = "| --- |";
+  std::string head = "| " + std::string(title) + " |", rule = "| --- |";
   for (const contender& c : contenders) {
     head.append(" ").append(c.name).append(c.version.empty() ? "" : " ").append(c.version).append(" |");
     rule += " ---: |";
@@ -158,12 +162,12 @@ void report(std::string_view verb, std::string_view what, const patterns& all,
   for (const function& f : functions) {
     std::vector<const entry*> entries(contenders.size());
     std::transform(contenders.begin(), contenders.end(), entries.begin(),
-                   [&](const contender& c) { return look_up(c, verb, f.name); });
+                   [&](const contender& c) { return look_up(c, operation, f.name); });
     const auto is_f = [&](std::string_view name) { return name == f.name; };
     if (std::none_of(entries.begin(), entries.end(), [](const entry* e) { return e; }) ||
         (!chosen.empty() && std::none_of(chosen.begin(), chosen.end(), is_f)))
       continue;
-    const std::vector<worst> errors = measure(entries, f, verb == "backward", all);
+    const std::vector<largest_errors> errors = measure(entries, f, operation == "backward", all);
     std::string row = "| " + std::string(f.name) + " |";
     for (std::size_t k = 0; k < entries.size(); ++k)
       row += entries[k] ? " " + errors[k].summary() + " |" : " |";
@@ -178,16 +182,14 @@ void report(std::string_view verb, std::string_view what, const patterns& all,
 int main(int argc, char** argv) {
   const std::uint64_t step = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 401;
   const std::vector<std::string_view> chosen(argv + std::min(argc, 2), argv + argc);
-  const auto known = [](std::string_view name) {
-    return std::any_of(std::begin(bench::functions), std::end(bench::functions),
-                       [=](const bench::function& f) { return f.name == name; });
-  };
-  if (step == 0 || !std::all_of(chosen.begin(), chosen.end(), known)) {
-    std::fputs("relu_bench_accuracy [STEP [FUNCTION...]]: every STEP-th float, 401st if it is not said\n",
+  if (step == 0 || !std::all_of(chosen.begin(), chosen.end(), bench::find)) {
+    std::fputs("Usage: relu_bench_accuracy [STEP [FUNCTION...]]\n"
+               "Tests every STEP-th float (default: 401) with these functions of bench/functions.hpp "
+               "(default: all).\n",
                stderr);
     return 1;
   }
-  bench::report("forward", "value", bench::patterns(step), chosen);
+  bench::report("forward", "value", bench::inputs(step), chosen);
   std::puts("");
-  bench::report("backward", "slope", bench::patterns(step), chosen);
+  bench::report("backward", "slope", bench::inputs(step), chosen);
 }

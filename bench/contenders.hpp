@@ -1,58 +1,63 @@
 // SPDX-License-Identifier: MIT
-// What is compared: implementations, each in an object of its own behind plain function pointers.
+// The contenders of the benchmarks. Each is an object file of its own, because each has its own compiler
+// flags. Only plain function pointers cross from one object to another.
 #pragma once
 
 #include <cstddef>
 #include <span>
 #include <string_view>
 
-// A number that is a macro, as text.
+// Expands a macro to a number, and makes the number a string literal.
 #define RELU_BENCH_TEXT(number) #number
 #define RELU_BENCH_VERSION(number) RELU_BENCH_TEXT(number)
 
 namespace bench {
 
-/// What the results of a contender are checked for before it is timed.
+/// How main.cpp checks the results of a contender before it times the contender.
 enum class contract {
-  exact,   // relu's own table: +0 where x <= 0, else the same bits, NaN included
-  numbers, // the function of ordinary numbers, to a few digits; others treat NaN and -0 differently
+  exact,   // ReLU to the last bit: +0 where x <= 0, else x, and NaN keeps its bits
+  numbers, // correct to a few digits for ordinary numbers; other libraries differ for NaN and -0
   copy,    // y = x
   negation // y = -x
 };
 
-/// out = f(x), or the gradient dy f'(x); n elements each. In place, x is out. dy is null but for backward.
+/// Computes n elements: out = f(x), or out = dy f'(x). In place, x is out. dy is null except for backward.
 using kernel = void (*)(const void* dy, const void* x, void* out, std::size_t n);
 
-/// What is computed: "forward", "in place" or "backward"; of which function; of elements of which type.
-/// Called first with the same arguments, and not timed: what makes the results of forward that backward
-/// needs.
+/// One kernel of a contender, and the names under which its time is reported.
 struct entry {
-  std::string_view verb, function, element;
+  std::string_view operation; // "forward", "in place" or "backward"
+  std::string_view function;  // the name of an activation in functions.hpp
+  std::string_view element;   // "float", "double", "int8", "int16", "int32" or "int64"
   kernel run;
-  kernel prepare = nullptr;
+  kernel prepare = nullptr; // computes what run needs besides its arguments; called before run with the same
+                            // arguments, and not timed
 };
 
 struct contender {
   std::string_view name;
-  std::string_view isa; // what the processor must have; empty: no more than the program itself needs
+  std::string_view isa; // the instruction set that it needs; empty if it runs wherever the program runs
   contract keeps;
   std::span<const entry> entries;
-  std::string_view version{}; // of another library
+  std::string_view version{}; // empty unless the contender is another library
 };
 
-/// The kernel that calls F(x, out, n) or F(dy, x, out, n) on elements T.
+/// The kernel that calls F(x, out, n) on elements of type T.
 template <class T, void (*F)(const T*, T*, std::size_t)>
 constexpr kernel erased = [](const void*, const void* x, void* out, std::size_t n) {
   F(static_cast<const T*>(x), static_cast<T*>(out), n);
 };
+
+/// The kernel that calls F(dy, x, out, n) on elements of type T.
 template <class T, void (*F)(const T*, const T*, T*, std::size_t)>
 constexpr kernel erased_backward = [](const void* dy, const void* x, void* out, std::size_t n) {
   F(static_cast<const T*>(dy), static_cast<const T*>(x), static_cast<T*>(out), n);
 };
 
-// The build lists them, separated by commas, as it knows the instruction sets and which libraries there are.
-// Each object defines one, RELU_BENCH_CONTENDER. They are constants: no code of an object runs before main
-// has asked whether this processor can run it.
+// CMakeLists.txt defines RELU_BENCH_CONTENDERS as the names of all contenders in a program, separated by
+// commas. Each object defines the one named RELU_BENCH_CONTENDER. The contenders are constants: an
+// initializer at run time could use instructions that this processor lacks, before main has checked its
+// instruction sets.
 extern const contender RELU_BENCH_CONTENDERS;
 
 } // namespace bench

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The activations as relu computes them: name, x, value, slope, line by line. curves.py draws them.
+// Prints points of each activation as relu computes it. A line has name, x, value and slope. curves.py draws
+// the points.
 #include "contenders.hpp"
 
 #include <cstdio>
@@ -26,8 +27,9 @@ int main() {
   for (int i = -8 * 64; i <= 8 * 64; ++i) x.push_back(static_cast<float>(i) / 64);
   for (const entry& forward : relu.entries)
     for (const entry& backward : relu.entries)
-      if (forward.verb == "forward" && backward.verb == "backward" && forward.function == backward.function &&
-          forward.element == "float" && backward.element == "float") {
+      if (forward.operation == "forward" && backward.operation == "backward" &&
+          forward.function == backward.function && forward.element == "float" &&
+          backward.element == "float") {
         const std::vector<float> y = run(forward, x), slope = run(backward, x);
         for (std::size_t i = 0; i < x.size(); ++i)
           std::printf("%s,%g,%g,%g\n", std::string(forward.function).c_str(), x[i], y[i], slope[i]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// oneDNN. What does not depend on the data is made once for each size, and only its execution is timed.
+// oneDNN. Its primitives are created once for each size, and only their execution is timed.
 #include "contenders.hpp"
 
 #include <array>
@@ -17,28 +17,28 @@ struct eltwise {
   algorithm kind;
   float alpha = 0, beta = 0;
 };
-constexpr eltwise all[]{{"relu", algorithm::eltwise_relu},
-                        {"leaky_relu", algorithm::eltwise_relu, 0.01f},
-                        {"clipped_relu", algorithm::eltwise_clip_v2, 0, 6},
-                        {"sigmoid", algorithm::eltwise_logistic},
-                        {"log_sigmoid", algorithm::eltwise_logsigmoid},
-                        {"tanh", algorithm::eltwise_tanh},
-                        {"softplus", algorithm::eltwise_soft_relu, 1},
-                        {"elu", algorithm::eltwise_elu, 1},
-                        {"silu", algorithm::eltwise_swish, 1},
-                        {"gelu", algorithm::eltwise_gelu_erf},
-                        {"gelu_tanh", algorithm::eltwise_gelu_tanh},
-                        {"quick_gelu", algorithm::eltwise_swish, 1.702f},
-                        {"mish", algorithm::eltwise_mish},
-                        {"hard_tanh", algorithm::eltwise_clip_v2, -1, 1},
-                        {"hard_swish", algorithm::eltwise_hardswish, 1 / 6.0f, 0.5f}};
+constexpr eltwise functions[]{{"relu", algorithm::eltwise_relu},
+                              {"leaky_relu", algorithm::eltwise_relu, 0.01f},
+                              {"clipped_relu", algorithm::eltwise_clip_v2, 0, 6},
+                              {"sigmoid", algorithm::eltwise_logistic},
+                              {"log_sigmoid", algorithm::eltwise_logsigmoid},
+                              {"tanh", algorithm::eltwise_tanh},
+                              {"softplus", algorithm::eltwise_soft_relu, 1},
+                              {"elu", algorithm::eltwise_elu, 1},
+                              {"silu", algorithm::eltwise_swish, 1},
+                              {"gelu", algorithm::eltwise_gelu_erf},
+                              {"gelu_tanh", algorithm::eltwise_gelu_tanh},
+                              {"quick_gelu", algorithm::eltwise_swish, 1.702f},
+                              {"mish", algorithm::eltwise_mish},
+                              {"hard_tanh", algorithm::eltwise_clip_v2, -1, 1},
+                              {"hard_swish", algorithm::eltwise_hardswish, 1 / 6.0f, 0.5f}};
 
-// One of them, of one size, the last one asked for.
-template <std::size_t I> class pass {
+// The primitives of functions[I] for arrays of one size.
+template <std::size_t I> class primitives {
 public:
-  static pass& of(std::size_t n) {
-    static pass last(n);
-    if (last.n_ != n) last = pass(n);
+  static primitives& of_size(std::size_t n) {
+    static primitives last(n);
+    if (last.n_ != n) last = primitives(n);
     return last;
   }
 
@@ -56,10 +56,10 @@ public:
   }
 
 private:
-  explicit pass(std::size_t n)
+  explicit primitives(std::size_t n)
       : n_(n),
         shape_({static_cast<memory::dim>(n)}, memory::data_type::f32, memory::format_tag::a) {
-    constexpr eltwise f = all[I];
+    constexpr eltwise f = functions[I];
     const eltwise_forward::primitive_desc forward(
         {prop_kind::forward_training, f.kind, shape_, f.alpha, f.beta}, engine_);
     forward_ = eltwise_forward(forward);
@@ -78,17 +78,17 @@ private:
 };
 
 template <std::size_t I> void forward(const float* x, float* y, std::size_t n) {
-  pass<I>::of(n).forward(x, y);
+  primitives<I>::of_size(n).forward(x, y);
 }
 template <std::size_t I> void backward(const float* dy, const float* x, float* dx, std::size_t n) {
-  pass<I>::of(n).backward(dy, x, dx);
+  primitives<I>::of_size(n).backward(dy, x, dx);
 }
 
 constexpr auto entries = []<std::size_t... I>(std::index_sequence<I...>) {
   return std::array{entry{"in place", "relu", "float", erased<float, forward<0>>},
-                    entry{"forward", all[I].name, "float", erased<float, forward<I>>}...,
-                    entry{"backward", all[I].name, "float", erased_backward<float, backward<I>>}...};
-}(std::make_index_sequence<std::size(all)>());
+                    entry{"forward", functions[I].name, "float", erased<float, forward<I>>}...,
+                    entry{"backward", functions[I].name, "float", erased_backward<float, backward<I>>}...};
+}(std::make_index_sequence<std::size(functions)>());
 
 } // namespace
 

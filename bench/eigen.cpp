@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Eigen, as a program without -m flags gets it.
+// Eigen, for the instruction set that the compiler targets without any -m flags.
 #include "contenders.hpp"
 
 #include <Eigen/Core>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The functions, as the textbook has them, of numbers, and their slopes: with PyTorch's defaults, and its
-// choice where there is a corner. Wide enough, and in forms that lose nothing in the tails, for errors of
-// floats to show.
+// Textbook formulas of the activations and their slopes, as a reference for measuring the errors of floats.
+// They use long double, and forms that do not cancel far from zero. Parameters are PyTorch's defaults, and
+// slopes at corners are those that PyTorch chooses.
 #pragma once
 
 #include <algorithm>
@@ -25,9 +25,9 @@ inline real square(real x) { return x * x; }
 inline real expm1_below(real x) { return x > 0 ? x : std::expm1(x); }
 inline real exp_below(real x) { return x > 0 ? 1 : std::exp(x); }
 
-// x logistic(u(x)), and its slope, with u and its slope.
-inline real gate(real x, real u) { return x * logistic(u); }
-inline real gate_slope(real x, real u, real du) { return logistic(u) * (1 + x * logistic(-u) * du); }
+// The value and slope of x logistic(u(x)), from u(x) and its derivative du.
+inline real gated(real x, real u) { return x * logistic(u); }
+inline real gated_slope(real x, real u, real du) { return logistic(u) * (1 + x * logistic(-u) * du); }
 
 inline constexpr real pi = 3.141592653589793238462643383279502884L;
 inline constexpr real selu_alpha = 1.6732632423543772848170429916717L,
@@ -36,7 +36,7 @@ inline constexpr real selu_alpha = 1.6732632423543772848170429916717L,
 inline real gelu_tanh_u(real x) { return 2 * std::sqrt(2 / pi) * (x + 0.044715L * x * x * x); }
 inline real gelu_tanh_du(real x) { return 2 * std::sqrt(2 / pi) * (1 + 3 * 0.044715L * x * x); }
 
-// x - tanh(x), which cancels near zero
+// x - tanh(x). The difference cancels near zero, so a series replaces it there.
 inline real tanh_shrink(real x) {
   const real s = x * x;
   return s < 1e-3L ? x * s * (1 / 3.0L - s * (2 / 15.0L - s * (17 / 315.0L - s * 62 / 2835)))
@@ -62,15 +62,15 @@ inline constexpr function functions[]{
     {"celu", expm1_below, exp_below},
     {"selu", [](real x) { return selu_scale * (x > 0 ? x : selu_alpha * std::expm1(x)); },
      [](real x) { return selu_scale * (x > 0 ? 1 : selu_alpha * std::exp(x)); }},
-    {"silu", [](real x) { return gate(x, x); }, [](real x) { return gate_slope(x, x, 1); }},
+    {"silu", [](real x) { return gated(x, x); }, [](real x) { return gated_slope(x, x, 1); }},
     {"gelu", [](real x) { return x * std::erfc(-x / std::sqrt(2.0L)) / 2; },
      [](real x) {
        return std::erfc(-x / std::sqrt(2.0L)) / 2 + x * std::exp(-x * x / 2) / std::sqrt(2 * pi);
      }},
-    {"gelu_tanh", [](real x) { return gate(x, gelu_tanh_u(x)); },
-     [](real x) { return gate_slope(x, gelu_tanh_u(x), gelu_tanh_du(x)); }},
-    {"quick_gelu", [](real x) { return gate(x, 1.702L * x); },
-     [](real x) { return gate_slope(x, 1.702L * x, 1.702L); }},
+    {"gelu_tanh", [](real x) { return gated(x, gelu_tanh_u(x)); },
+     [](real x) { return gated_slope(x, gelu_tanh_u(x), gelu_tanh_du(x)); }},
+    {"quick_gelu", [](real x) { return gated(x, 1.702L * x); },
+     [](real x) { return gated_slope(x, 1.702L * x, 1.702L); }},
     {"mish", [](real x) { return x * std::tanh(softplus(x)); },
      [](real x) { return std::tanh(softplus(x)) + x * logistic(x) / square(std::cosh(softplus(x))); }},
     {"tanh_shrink", tanh_shrink, [](real x) { return square(std::tanh(x)); }},
@@ -88,10 +88,11 @@ inline constexpr function functions[]{
      [](real x) -> real { return std::abs(x) > 0.5L; }},
 };
 
-/// The function of that name, which is in the list.
-inline const function& find(std::string_view name) {
-  return *std::find_if(std::begin(functions), std::end(functions),
-                       [=](const function& f) { return f.name == name; });
+/// Returns the function with this name, or null.
+constexpr const function* find(std::string_view name) {
+  const auto found = std::find_if(std::begin(functions), std::end(functions),
+                                  [=](const function& f) { return f.name == name; });
+  return found == std::end(functions) ? nullptr : found;
 }
 
 } // namespace bench

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
-// What the processor can do at best, written by hand for one instruction set and for arrays whose alignment
-// and length are known: a copy through the caches, one past them, or a pass over one array in place.
+// An upper limit for the speed of this processor: loops written by hand for one instruction set.
+// RELU_BENCH_LIMIT selects a copy through the cache, a copy with streaming stores, or a pass over one array
+// in place.
 #include "contenders.hpp"
 #include <relu/arch.hpp>
 
 namespace bench {
 namespace {
 
-using batch = xsimd::batch<float, relu::native>;
+using vec = xsimd::batch<float, relu::native>;
+constexpr std::size_t block = 4 * vec::size; // elements
 
-// The output is aligned to 64 bytes when it streams.
+// Streaming stores require an output that is aligned to the size of a vector.
 template <bool Streaming> void copy(const float* x, float* y, std::size_t n) {
-  constexpr std::size_t group = 4 * batch::size;
   std::size_t i = 0;
-  for (; i + group <= n; i += group) {
+  for (; i + block <= n; i += block) {
 #pragma GCC unroll 4
-    for (std::size_t j = 0; j < group; j += batch::size) {
-      const batch v = batch::load_unaligned(x + i + j);
+    for (std::size_t j = 0; j < block; j += vec::size) {
+      const vec v = vec::load_unaligned(x + i + j);
       if constexpr (Streaming) v.store(y + i + j, xsimd::stream_mode{});
       else v.store_unaligned(y + i + j);
     }
@@ -27,18 +28,18 @@ template <bool Streaming> void copy(const float* x, float* y, std::size_t n) {
 #endif
 }
 
-// The sign changes, so that no compiler can leave it out.
+// Negates each element, because the compiler would remove a pass that changes nothing.
 void in_place(const float*, float* y, std::size_t n) {
-  constexpr std::size_t group = 4 * batch::size;
   std::size_t i = 0;
-  for (; i + group <= n; i += group) {
+  for (; i + block <= n; i += block) {
 #pragma GCC unroll 4
-    for (std::size_t j = 0; j < group; j += batch::size)
-      (-batch::load_unaligned(y + i + j)).store_unaligned(y + i + j);
+    for (std::size_t j = 0; j < block; j += vec::size)
+      (-vec::load_unaligned(y + i + j)).store_unaligned(y + i + j);
   }
   for (; i < n; ++i) y[i] = -y[i];
 }
 
+// They are reported as "relu", because report.py compares them with relu.
 constexpr entry cached[]{{"forward", "relu", "float", erased<float, copy<false>>}};
 constexpr entry streaming[]{{"forward", "relu", "float", erased<float, copy<true>>}};
 constexpr entry passes[]{{"in place", "relu", "float", erased<float, in_place>}};

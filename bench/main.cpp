@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every contender that this processor can run, each checked before it is timed. report.py runs it, and makes
-// tables and pictures of the results.
+// Times every contender that this processor can run. It checks the results of each before it times it.
+// report.py runs this program and turns the times into tables and pictures.
 #include "contenders.hpp"
 #include "functions.hpp"
 #include "inputs.hpp"
@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <iterator>
@@ -24,9 +25,10 @@ namespace {
 
 constexpr std::size_t sizes[]{7,       16,       33, 64,     256,    Ki,     4 * Ki,  16 * Ki,
                               64 * Ki, 256 * Ki, Mi, 2 * Mi, 4 * Mi, 8 * Mi, 16 * Mi, 64 * Mi};
-constexpr std::size_t most = 64 * Mi * sizeof(double), margin = 8 * 64; // bytes
+constexpr std::size_t largest_bytes = 64 * Mi * sizeof(double), margin_bytes = 8 * 64;
 
-// Ordinary, but every third is one of +0, -0, NaN of both signs, the infinities, the extremes.
+// Returns ordinary<T>(i), or for every third i a special value: zeros, NaN, infinities and subnormals of both
+// signs, or 0 and the limits of an integer type.
 template <class T> T ordinary_or_special(std::size_t i) {
   using limits = std::numeric_limits<T>;
   if (i % 3) return ordinary<T>(i);
@@ -40,8 +42,8 @@ template <class T> T ordinary_or_special(std::size_t i) {
   }
 }
 
-// One place for x, dy and the output, shared by everything that is measured: the same pages for all. What is
-// not used is not there: pages come when they are written.
+// Holds x, dy and the output of all measurements, so that all contenders work on the same pages. The
+// operating system provides a page when it is first written, so unused ones cost nothing.
 class arena {
 public:
   template <class T> struct operands {
@@ -49,8 +51,8 @@ public:
     std::size_t n;
   };
 
-  // Whether it holds what has that name; from now on it does.
-  bool holds(const std::string& name) { return std::exchange(holds_, name) == name; }
+  // Names the new content. Returns whether the arena already has this content.
+  bool set_content(const std::string& name) { return std::exchange(content_, name) == name; }
 
   template <class T> operands<T> of(std::size_t n, bool aligned) {
     const std::size_t shift = aligned ? 0 : 1; // elements
@@ -59,11 +61,11 @@ public:
 
 private:
   using bytes = buffer<std::byte>;
-  static bytes room() { return room_for<std::byte>(most + margin); }
+  static bytes new_array() { return allocate<std::byte>(largest_bytes + margin_bytes); }
   template <class T> static T* at(const bytes& b) { return reinterpret_cast<T*>(b.get()); }
 
-  bytes x_ = room(), dy_ = room(), out_ = room();
-  std::string holds_;
+  bytes x_ = new_array(), dy_ = new_array(), out_ = new_array();
+  std::string content_;
 };
 
 template <class T> struct type {};
@@ -81,33 +83,37 @@ template <class T> using sequence = T (*)(std::size_t i);
 
 template <class T> bool same_bits(T a, T b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
-template <class T> bool correct(const contender& c, const entry& e, T got, T x, T dy) {
-  if (c.keeps == contract::copy) return same_bits(got, x);
-  if (c.keeps == contract::negation) return got == -x;
-  const bool backward = e.verb == "backward";
+template <class T> bool correct(const contender& c, const entry& e, T actual, T x, T dy) {
+  if (c.keeps == contract::copy) return same_bits(actual, x);
+  if (c.keeps == contract::negation) return actual == -x;
+  const bool backward = e.operation == "backward";
   if (e.function == "relu" && c.keeps == contract::exact)
-    return same_bits(got, x <= 0 ? T(0) : backward ? dy : x);
-  const function& f = find(e.function);
-  const auto near = [&](real at) {
-    const real want = backward ? static_cast<real>(dy) * f.slope(at) : f.value(at);
-    return std::abs(static_cast<real>(got) - want) <= 1e-5L * std::max<real>(1, std::abs(want));
+    return same_bits(actual, x <= 0 ? T(0) : backward ? dy : x);
+  const function& f = *find(e.function);
+  const auto near_result_at = [&](real at) {
+    const real expected = backward ? static_cast<real>(dy) * f.slope(at) : f.value(at);
+    return std::abs(static_cast<real>(actual) - expected) <= 1e-5L * std::max<real>(1, std::abs(expected));
   };
   const auto at = static_cast<real>(x);
-  return near(at) || (backward && (near(at - 1e-9L) || near(at + 1e-9L))); // either side of a corner
+  if (near_result_at(at)) return true;
+  return backward && (near_result_at(at - 1e-9L) || near_result_at(at + 1e-9L)); // either slope of a corner
 }
 
 template <class T> void fill(const arena::operands<T>& o, const entry& e, sequence<T> values) {
-  for (std::size_t i = 0; i < o.n; ++i) o.x[i] = values(i), o.dy[i] = values(i + 1);
-  if (e.verb == "in place") std::copy_n(o.x, o.n, o.out);
-  else std::fill_n(o.out, o.n, T(42)); // not what the contender before it left
+  for (std::size_t i = 0; i < o.n; ++i) {
+    o.x[i] = values(i);
+    o.dy[i] = values(i + 1);
+  }
+  if (e.operation == "in place") std::copy_n(o.x, o.n, o.out);
+  else std::fill_n(o.out, o.n, T(42)); // erase the results of the previous contender
 }
 
-// A kernel and its arguments; what it needs besides them is there.
+// A kernel that has been prepared for its arguments.
 template <class T> struct call {
   call(const entry& e, const arena::operands<T>& o)
       : run(e.run),
-        dy(e.verb == "backward" ? o.dy : nullptr),
-        x(e.verb == "in place" ? o.out : o.x),
+        dy(e.operation == "backward" ? o.dy : nullptr),
+        x(e.operation == "in place" ? o.out : o.x),
         out(o.out),
         n(o.n) {
     if (e.prepare) e.prepare(dy, x, out, n);
@@ -120,20 +126,22 @@ template <class T> struct call {
   std::size_t n;
 };
 
-// Every element is as expected. The expectation comes from the sequence, not from the operands: these must
-// not have changed either. Leaves ordinary numbers.
+// Returns whether all results are correct and the inputs are unchanged. It compares with the sequence of
+// inputs and not with the operands, because a kernel may have overwritten these. It leaves ordinary inputs in
+// the operands.
 template <class T> bool check(const contender& c, const entry& e, const arena::operands<T>& o) {
   const sequence<T> values =
       c.keeps == contract::exact && e.function == "relu" ? ordinary_or_special<T> : ordinary<T>;
   fill(o, e, values);
   call<T>(e, o)();
-  bool all = true;
+  bool all_correct = true;
   for (std::size_t i = 0; i < o.n; ++i) {
     const T x = values(i), dy = values(i + 1);
-    all = all && correct(c, e, o.out[i], x, dy) && same_bits(o.x[i], x) && same_bits(o.dy[i], dy);
+    all_correct =
+        all_correct && correct(c, e, o.out[i], x, dy) && same_bits(o.x[i], x) && same_bits(o.dy[i], dy);
   }
   fill<T>(o, e, ordinary<T>);
-  return all;
+  return all_correct;
 }
 
 bool failed = false;
@@ -143,7 +151,7 @@ void measure(benchmark::State& state, const contender& c, const entry& e, arena&
              bool aligned, bool& checked) {
   const arena::operands<T> o = place.of<T>(n, aligned);
   const bool filled =
-      place.holds(std::string(e.element) + std::to_string(n) + (aligned ? "" : " misaligned"));
+      place.set_content(std::string(e.element) + std::to_string(n) + (aligned ? "" : " misaligned"));
   if (!checked && !check(c, e, o)) {
     failed = true;
     state.SkipWithError("wrong result");
@@ -151,24 +159,24 @@ void measure(benchmark::State& state, const contender& c, const entry& e, arena&
   }
   if (checked && !filled) fill<T>(o, e, ordinary<T>);
   checked = true;
-  const call<T> once(e, o);
+  const call<T> kernel_call(e, o);
   for (auto _ : state) {
-    once();
+    kernel_call();
     benchmark::ClobberMemory();
   }
   const auto elements = static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(o.n);
   state.SetItemsProcessed(elements);
-  const std::size_t arrays = e.verb == "backward" ? 3 : 2;
+  const std::size_t arrays = e.operation == "backward" ? 3 : 2;
   state.SetBytesProcessed(elements * static_cast<std::int64_t>(arrays * sizeof(T)));
 }
 
 void add(const contender& c, const entry& e, std::size_t n, bool aligned) {
   static arena place;
-  const std::string who = std::string(c.name) + (c.isa.empty() ? "" : " " + std::string(c.isa));
+  const std::string contender_name = std::string(c.name) + (c.isa.empty() ? "" : " " + std::string(c.isa));
   std::string name;
   for (const std::string_view part :
-       {e.verb, e.function, e.element, std::string_view(aligned ? "aligned" : "misaligned"),
-        std::string_view(who)})
+       {e.operation, e.function, e.element, std::string_view(aligned ? "aligned" : "misaligned"),
+        std::string_view(contender_name)})
     name.append(part).append("/");
   benchmark::RegisterBenchmark((name + std::to_string(n)).c_str(), [c, e, n, aligned, checked = false](
                                                                        benchmark::State& state) mutable {
@@ -176,7 +184,8 @@ void add(const contender& c, const entry& e, std::size_t n, bool aligned) {
   })->UseRealTime();
 }
 
-// Whether this processor has an instruction set of relu::dispatch; another one is the program's own.
+// Returns whether this processor can run code for an instruction set. Any instruction set that is not one of
+// relu::dispatch is the one for which this program itself is compiled.
 template <class... Arch> bool available(std::string_view isa, relu::type_list<Arch...>) {
   return ((relu::isa_name<Arch>() != isa || relu::is_available<Arch>()) && ...);
 }
@@ -213,7 +222,8 @@ void add_context() {
 
 int main(int argc, char** argv) {
   using namespace bench;
-  if (!std::getenv("OMP_NUM_THREADS")) { // the others' number of threads: they ask before main begins
+  // Restart with one OpenMP thread, because the other libraries read this variable before main begins.
+  if (!std::getenv("OMP_NUM_THREADS")) {
     setenv("OMP_NUM_THREADS", "1", 1);
     execv("/proc/self/exe", argv);
   }
@@ -222,9 +232,15 @@ int main(int argc, char** argv) {
   add_context();
   for (const contender& c : {RELU_BENCH_CONTENDERS}) {
     if (!available(c.isa, relu::dispatch_archs{})) continue;
-    for (const entry& e : c.entries)
+    for (const entry& e : c.entries) {
+      if (!find(e.function)) {
+        std::fprintf(stderr, "relu_bench: add the formulas of %s to bench/functions.hpp\n",
+                     std::string(e.function).c_str());
+        return 1;
+      }
       for (const std::size_t n : sizes)
         for (const bool aligned : {true, false}) add(c, e, n, aligned);
+    }
   }
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// relu itself. Compiled with relu::dispatch and the program's flags, the same on several threads, and once
-// per instruction set, header-only, with that set's flags: the same calls.
+// relu itself. CMakeLists.txt compiles this file with relu::dispatch, once for one thread and once for
+// several threads, and header-only for each instruction set.
 #include "contenders.hpp"
 
 #ifdef RELU_BENCH_THREADS
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <span>
 #include <tuple>
+#include <type_traits>
 
 namespace bench {
 namespace {
@@ -33,50 +34,43 @@ template <class T> struct named {
 constexpr std::tuple elements{named<float>{"float"},        named<double>{"double"},
                               named<std::int8_t>{"int8"},   named<std::int16_t>{"int16"},
                               named<std::int32_t>{"int32"}, named<std::int64_t>{"int64"}};
-constexpr std::tuple others{named<relu::leaky_relu>{"leaky_relu"},
-                            named<relu::clipped_relu>{"clipped_relu"},
-                            named<relu::thresholded_relu>{"thresholded_relu"},
-                            named<relu::shifted_relu>{"shifted_relu"},
-                            named<relu::squared_relu>{"squared_relu"},
-                            named<relu::sigmoid>{"sigmoid"},
-                            named<relu::log_sigmoid>{"log_sigmoid"},
-                            named<relu::tanh>{"tanh"},
-                            named<relu::softplus>{"softplus"},
-                            named<relu::softsign>{"softsign"},
-                            named<relu::elu>{"elu"},
-                            named<relu::celu>{"celu"},
-                            named<relu::selu>{"selu"},
-                            named<relu::silu>{"silu"},
-                            named<relu::gelu>{"gelu"},
-                            named<relu::gelu_tanh>{"gelu_tanh"},
-                            named<relu::quick_gelu>{"quick_gelu"},
-                            named<relu::mish>{"mish"},
-                            named<relu::tanh_shrink>{"tanh_shrink"},
-                            named<relu::hard_sigmoid>{"hard_sigmoid"},
-                            named<relu::hard_swish>{"hard_swish"},
-                            named<relu::hard_tanh>{"hard_tanh"},
-                            named<relu::hard_shrink>{"hard_shrink"},
-                            named<relu::soft_shrink>{"soft_shrink"}};
+
+// Returns the name of an activation, without its namespaces. __PRETTY_FUNCTION__ contains
+// "[with A = relu::elu; ...]" in GCC and "[A = relu::elu]" in clang.
+template <class A> constexpr std::string_view name_of() {
+  constexpr std::string_view description = __PRETTY_FUNCTION__;
+  constexpr std::size_t end = description.find_first_of(";]", description.find("A = "));
+  constexpr std::size_t begin = description.rfind("::", end) + 2;
+  return description.substr(begin, end - begin);
+}
+
+// The rectifier is timed separately, on all element types. relu6 computes the same as the default
+// clipped_relu.
+template <class A>
+constexpr bool timed_on_floats = !std::is_same_v<A, relu::rectifier> && !std::is_same_v<A, relu::relu6>;
 
 template <class A, class T>
-constexpr std::array<entry, 3> verbs(std::string_view function, std::string_view element) {
+constexpr std::array<entry, 3> entries_of(std::string_view function, std::string_view element) {
   return {{{"forward", function, element, erased<T, forward<A, T>>},
            {"in place", function, element, erased<T, forward<A, T>>},
            {"backward", function, element, erased_backward<T, backward<A, T>>}}};
 }
 
-// relu of all elements, the other activations of floats.
-constexpr auto entries = [] {
-  std::array<entry, 3 * (std::tuple_size_v<decltype(elements)> + std::tuple_size_v<decltype(others)>)> all{};
+constexpr auto entries = []<class... A>(relu::type_list<A...>) {
+  constexpr std::size_t others = (std::size_t{timed_on_floats<A>} + ...);
+  std::array<entry, 3 * (std::tuple_size_v<decltype(elements)> + others)> all{};
   auto next = all.begin();
   const auto add = [&](const auto& three) {
     for (const entry& e : three) *next++ = e;
   };
-  std::apply([&]<class... T>(named<T>... e) { (add(verbs<relu::rectifier, T>("relu", e.name)), ...); },
+  std::apply([&]<class... T>(named<T>... e) { (add(entries_of<relu::rectifier, T>("relu", e.name)), ...); },
              elements);
-  std::apply([&]<class... A>(named<A>... a) { (add(verbs<A, float>(a.name, "float")), ...); }, others);
+  const auto add_on_floats = [&]<class B>(std::type_identity<B>) {
+    if constexpr (timed_on_floats<B>) add(entries_of<B, float>(name_of<B>(), "float"));
+  };
+  (add_on_floats(std::type_identity<A>{}), ...);
   return all;
-}();
+}(relu::activations{});
 
 #ifdef RELU_BENCH_THREADS
 constexpr std::string_view name = "relu, threads", isa = "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PyTorch's C++ interface, on one thread. The tensors are made once for each array; outputs are given.
+// PyTorch's C++ interface, on one thread. A tensor is created once for each array, outputs included.
 #include "contenders.hpp"
 
 #include <ATen/ATen.h>
@@ -10,15 +10,15 @@
 namespace bench {
 namespace {
 
-// A tensor over the array that was asked for last.
-template <int Place> at::Tensor& over(const float* data, std::size_t n) {
-  static const float* at = nullptr;
+// Returns a tensor over the array. Each Slot keeps its last tensor, so that repeated calls create no tensors.
+template <int Slot> at::Tensor& over(const float* data, std::size_t n) {
+  static const float* current = nullptr;
   static std::size_t size = 0;
   static at::Tensor tensor;
-  if (at != data || size != n) {
+  if (current != data || size != n) {
     at::set_num_threads(1);
     tensor = at::from_blob(const_cast<float*>(data), {static_cast<std::int64_t>(n)}, at::kFloat);
-    at = data;
+    current = data;
     size = n;
   }
   return tensor;
@@ -26,13 +26,14 @@ template <int Place> at::Tensor& over(const float* data, std::size_t n) {
 
 using tensor = at::Tensor;
 
-// What forward has left for backward.
-tensor& kept() {
+// The result of forward that backward needs.
+tensor& saved() {
   static tensor last = at::empty({0});
   return last;
 }
 
-// F(y, x), F(dx, dy, x), and F(x), which is kept: without a graph, on tensors over the arrays.
+// Each of these calls F on tensors over the arrays, without recording a graph. `save` keeps the result for
+// backward.
 template <void (*F)(tensor& y, const tensor& x)> void out_of_place(const float* x, float* y, std::size_t n) {
   const c10::InferenceMode no_graph;
   F(over<1>(y, n), over<0>(x, n));
@@ -42,9 +43,9 @@ void gradient(const float* dy, const float* x, float* dx, std::size_t n) {
   const c10::InferenceMode no_graph;
   F(over<1>(dx, n), over<2>(dy, n), over<0>(x, n));
 }
-template <tensor (*F)(const tensor& x)> void keep(const float* x, float*, std::size_t n) {
+template <tensor (*F)(const tensor& x)> void save(const float* x, float*, std::size_t n) {
   const c10::InferenceMode no_graph;
-  kept() = F(over<0>(x, n));
+  saved() = F(over<0>(x, n));
 }
 
 void relu_in_place(const float*, float* x, std::size_t n) {
@@ -59,16 +60,17 @@ template <void (*F)(tensor&, const tensor&, const tensor&)>
 constexpr entry backward(std::string_view function) {
   return {"backward", function, "float", erased_backward<float, gradient<F>>};
 }
-template <void (*F)(tensor&, const tensor&, const tensor&), tensor (*Keep)(const tensor&)>
+template <void (*F)(tensor&, const tensor&, const tensor&), tensor (*Save)(const tensor&)>
 constexpr entry backward(std::string_view function) {
-  return {"backward", function, "float", erased_backward<float, gradient<F>>, erased<float, keep<Keep>>};
+  return {"backward", function, "float", erased_backward<float, gradient<F>>, erased<float, save<Save>>};
 }
 
 using out = tensor&;
 using in = const tensor&;
 constexpr double selu_alpha = 1.6732632423543772, selu_scale = 1.0507009873554805;
 
-// Where the result can be given: not for backward of mish and of hard_swish. relu is what at::relu does.
+// backward of mish and hard_swish is missing, because PyTorch does not take an output for it. Nor does
+// at::relu, but it calls at::clamp_min.
 constexpr entry entries[]{
     forward<[](out y, in x) { at::clamp_min_out(y, x, 0); }>("relu"),
     {"in place", "relu", "float", erased<float, relu_in_place>},
@@ -78,19 +80,19 @@ constexpr entry entries[]{
     forward<[](out y, in x) { at::hardtanh_out(y, x, 0, 6); }>("clipped_relu"),
     backward<[](out dx, in dy, in x) { at::hardtanh_backward_out(dx, dy, x, 0, 6); }>("clipped_relu"),
     forward<[](out y, in x) { at::sigmoid_out(y, x); }>("sigmoid"),
-    backward<[](out dx, in dy, in) { at::sigmoid_backward_out(dx, dy, kept()); },
+    backward<[](out dx, in dy, in) { at::sigmoid_backward_out(dx, dy, saved()); },
              [](in x) { return at::sigmoid(x); }>("sigmoid"),
-    forward<[](out y, in x) { at::log_sigmoid_forward_out(y, kept(), x); }>("log_sigmoid"),
-    backward<[](out dx, in dy, in x) { at::log_sigmoid_backward_out(dx, dy, x, kept()); },
+    forward<[](out y, in x) { at::log_sigmoid_forward_out(y, saved(), x); }>("log_sigmoid"),
+    backward<[](out dx, in dy, in x) { at::log_sigmoid_backward_out(dx, dy, x, saved()); },
              [](in x) { return std::get<1>(at::log_sigmoid_forward(x)); }>("log_sigmoid"),
     forward<[](out y, in x) { at::tanh_out(y, x); }>("tanh"),
-    backward<[](out dx, in dy, in) { at::tanh_backward_out(dx, dy, kept()); },
+    backward<[](out dx, in dy, in) { at::tanh_backward_out(dx, dy, saved()); },
              [](in x) { return at::tanh(x); }>("tanh"),
     forward<[](out y, in x) { at::softplus_out(y, x); }>("softplus"),
     backward<[](out dx, in dy, in x) { at::softplus_backward_out(dx, dy, x, 1, 20); }>("softplus"),
     forward<[](out y, in x) { at::elu_out(y, x); }>("elu"),
     backward<[](out dx, in dy, in x) { at::elu_backward_out(dx, dy, 1, 1, 1, false, x); }>("elu"),
-    forward<[](out y, in x) { at::elu_out(y, x, 1, 1, 1); }>("celu"), // what at::celu is
+    forward<[](out y, in x) { at::elu_out(y, x, 1, 1, 1); }>("celu"), // at::celu calls at::elu
     backward<[](out dx, in dy, in x) { at::elu_backward_out(dx, dy, 1, 1, 1, false, x); }>("celu"),
     forward<[](out y, in x) { at::elu_out(y, x, selu_alpha, selu_scale); }>("selu"),
     backward<[](out dx, in dy, in x) { at::elu_backward_out(dx, dy, selu_alpha, selu_scale, 1, false, x); }>(
