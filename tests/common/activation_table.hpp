@@ -1,5 +1,5 @@
-// One row for each activation: parameters to try, the reference, and how far from it the library may be.
-// A new activation adds one.
+// One row per activation: sample parameters, the reference, and the largest error that the library may have.
+// A new activation adds a row.
 #pragma once
 
 #include "inputs.hpp"
@@ -9,7 +9,8 @@
 
 namespace testing {
 
-// factor * x as math::scale documents it, for integers by way of the integer part and the fraction.
+// factor * x as math::scale documents it. An integer result is rounded from the integer part and the fraction
+// of the product.
 template <class T> T scaled(T x, double factor) {
   if constexpr (is_float<T>) return static_cast<T>(factor) * x;
   else {
@@ -24,7 +25,7 @@ template <class T> T scaled(T x, double factor) {
   }
 }
 
-// A bound as math::bound documents it.
+// The bound c in type T, as math::bound documents it.
 template <class T> T bound(double c) {
   if constexpr (is_float<T>) return static_cast<T>(c);
   else {
@@ -34,7 +35,7 @@ template <class T> T bound(double c) {
   }
 }
 
-// a > b as the numbers that they are, NaN included: by sign and magnitude.
+// Whether a > b, decided by sign and magnitude. A NaN is greater than every b.
 template <class T> bool greater(T a, T b) {
   if constexpr (!is_float<T>) return a > b;
   else {
@@ -47,8 +48,9 @@ template <class T> bool greater(T a, T b) {
 
 template <class A> struct row;
 
-// Exact, one rounding at most: value(act, x) and gradient(act, x, dy) to the last bit. keeps_nan: a NaN comes
-// out of value, and lets the gradient through, with every bit.
+// Exact activations round at most once, so value(act, x) and gradient(act, x, dy) must match to the last bit.
+// keeps_nan: for a NaN x, value returns x and gradient returns dy, bit for bit. selects: every result is an
+// input or a constant, so no rounding mode changes it.
 template <> struct row<relu::rectifier> {
   static constexpr const char* name = "rectifier";
   static constexpr bool keeps_nan = true;
@@ -137,7 +139,7 @@ template <> struct row<relu::shifted_relu> {
     const T least = bound<T>(act.shift);
     if (!active(act, x)) return T(0);
     if constexpr (is_float<T>) return x - least;
-    else { // by way of the distance, which is not negative
+    else { // x - least may overflow T, so subtract in the unsigned type
       using U = typename unsigned_of_size<sizeof(T)>::type;
       const U distance = static_cast<U>(static_cast<U>(x) - static_cast<U>(least));
       const U most = static_cast<U>(std::numeric_limits<T>::max());
@@ -207,7 +209,8 @@ template <> struct row<relu::soft_shrink> : shrink_row<relu::soft_shrink> {
 template <> struct row<relu::hard_sigmoid> {
   static constexpr const char* name = "hard_sigmoid";
   static constexpr bool keeps_nan = false;
-  static constexpr bool to_nearest = true; // other modes round two floats otherwise than a double
+  // In other rounding modes, a pair of floats rounds differently from the double of the reference.
+  static constexpr bool to_nearest = true;
   static constexpr std::array samples{relu::hard_sigmoid{}};
   static bool selects(const relu::hard_sigmoid&) { return false; }
   template <class T> static T value(const relu::hard_sigmoid&, T x) {
@@ -223,8 +226,8 @@ template <> struct row<relu::hard_sigmoid> {
   }
 };
 
-// The functions of smooth rows are for a type R that is wider than the element, whatever it is: double, long
-// double, or a class with functions of these names.
+// Smooth rows compute in a type R that is wider than the element: double, long double, or a class that has
+// functions of these names.
 using std::abs, std::atan, std::erfc, std::exp, std::expm1, std::isinf, std::log1p, std::sqrt, std::tanh;
 
 template <class R> R logistic(R x) { return x < 0 ? R(exp(x) / (1 + exp(x))) : R(1 / (1 + exp(-x))); }
@@ -232,10 +235,10 @@ template <class R> R log_1p_exp(R x) { return x > 0 ? R(x + log1p(exp(-x))) : lo
 template <class R> R normal(R x) { return erfc(-x / sqrt(R(2))) / 2; }
 template <class R> R pi() { return 4 * atan(R(1)); }
 
-// x times a gate that is 0 far below zero and 1 far above it.
+// x * gate, where the gate tends to 0 towards -inf and to 1 towards +inf.
 template <class R> R gated(R x, R gate) { return isinf(x) ? (x > 0 ? x : -R(0)) : R(x * gate); }
 
-// The largest errors in ULP that smooth activations may have on any instruction set.
+// The largest errors, in ULP, that a smooth activation may have on any instruction set.
 struct accuracy {
   double value, slope;               // of floats
   double value_double, slope_double; // of doubles
@@ -415,7 +418,7 @@ template <> struct row<relu::tanh_shrink> {
   static constexpr accuracy largest{0.51, 0.51, 4, 4};
   template <class R> static R value(const relu::tanh_shrink&, R x) {
     if (abs(x) > 0.1) return x - tanh(x);
-    const R s = x * x; // the first terms of the series; the next is 2^-63 of the first
+    const R s = x * x; // the first terms of the series; the next term is 2^-63 of the first
     const R term[]{R(1) / 3,
                    R(2) / 15,
                    R(17) / 315,
@@ -440,21 +443,23 @@ template <class A, class T> T expected_value(const A& act, T x) {
 template <class A, class T> T expected_gradient(const A& act, T x, T dy) {
   return row<A>::keeps_nan && is_nan(x) ? dy : row<A>::gradient(act, x, dy);
 }
-// Whether the activation's mask says what its slope was.
+// Whether a mask of this activation determines its slope.
 template <class A> bool mask_decides(const A& act) {
   if constexpr (requires { act.mask_defect(); }) return !act.mask_defect();
   else return true;
 }
-// The same bits; but which NaN comes out of a product is the processor's affair.
+// Whether the bits are the same. The processor chooses which NaN a product returns, so every NaN product
+// matches.
 template <class A, class T> bool matches(T got, T expected, T x) {
   const bool product = is_nonpositive(x) || !row<A>::keeps_nan;
   return same_bits(got, expected) || (product && is_nan(got) && is_nan(expected));
 }
 
-// A type in which an error of T can be seen (of double not on 32-bit ARM, where long double is no wider).
+// A type wide enough to measure an error of T. On 32-bit ARM long double is no wider than double, so an error
+// of double cannot be measured there.
 template <class T> using wider = std::conditional_t<sizeof(T) == 4, double, long double>;
 
-// How many units in the last place of T the result is away from the true value.
+// The error of the result, in units in the last place of T.
 template <class T> double ulp_error(T result, wider<T> truth) {
   if (is_nan(result) || std::isnan(truth)) return is_nan(result) && std::isnan(truth) ? 0 : INFINITY;
   const auto rounded = static_cast<T>(truth);
@@ -466,14 +471,14 @@ template <class T> double ulp_error(T result, wider<T> truth) {
                              std::ldexp(wider<T>(1), exponent - limits::digits));
 }
 
-// How far what a smooth activation gave for x may be from the truth, in ULP.
+// The largest error, in ULP, of a smooth activation with elements of type T.
 template <class A, class T>
 constexpr double value_limit = sizeof(T) == 4 ? row<A>::largest.value : row<A>::largest.value_double;
 template <class A, class T>
 constexpr double slope_limit = sizeof(T) == 4 ? row<A>::largest.slope : row<A>::largest.slope_double;
 
-// The error of a slope. Near where a slope crosses 0 it may have any size relative to it; there 1e-9, and
-// 2e-16 of double, is close.
+// The error of a slope, in ULP. Where a slope crosses 0, its relative error has no bound. There, an absolute
+// error of 1e-9 for float and of 2e-16 for double counts as none.
 template <class A, class T> double slope_error(T got, wider<T> truth) {
   constexpr bool crosses = requires { row<A>::slope_crosses_0; };
   const bool close =

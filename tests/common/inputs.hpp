@@ -1,4 +1,4 @@
-// Numbers to try.
+// Test inputs.
 #pragma once
 
 #include "reference.hpp"
@@ -51,8 +51,8 @@ template <class T> std::vector<T> specials() {
   return x;
 }
 
-// All special values, then random bit patterns, and ordinary numbers. The same in every program: nothing here
-// rounds, and std::shuffle, which differs between standard libraries, is not used.
+// All special values, random bit patterns and ordinary numbers, shuffled. Every program gets the same inputs:
+// nothing here rounds, and std::shuffle is avoided because its result differs between standard libraries.
 template <class T> std::vector<T> inputs(std::size_t n, unsigned seed = 1) {
   std::mt19937_64 random(seed);
   std::vector<T> x = specials<T>();
@@ -67,7 +67,7 @@ template <class T> std::vector<T> inputs(std::size_t n, unsigned seed = 1) {
   return x;
 }
 
-// Finite gradients of both signs, and infinities and NaN.
+// Gradients: finite ones of both signs, infinities and NaN.
 template <class T> std::vector<T> gradients(std::size_t n) { return inputs<T>(n, 2); }
 
 } // namespace testing

@@ -1,5 +1,5 @@
-// What every kind of test shares: the elements, their bits, and the predicates of the reference, which are
-// integer tests on those bits and not the code under test.
+// Shared by all tests: the element types, their bit patterns, and the predicates of the reference. The
+// predicates are integer tests on bit patterns, independent of the code under test.
 #pragma once
 
 #include <relu/relu.hpp>
@@ -15,9 +15,10 @@ namespace testing {
 using all_elements = relu::type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
 using floating_elements = relu::type_list<float, double>;
 
-// The longest group of lanes on any instruction set.
+// The number of elements in the widest vector of any instruction set.
 template <class T> constexpr std::size_t widest = 64 / sizeof(T);
-// Every way through a sweep: short, one group, the unrolled loop and each remainder of it.
+// Lengths up to this one reach every path of a kernel: less than a vector, one vector, the unrolled loop, and
+// every tail.
 template <class T> constexpr std::size_t longest = 4 * widest<T> + 3;
 
 template <std::size_t> struct unsigned_of_size;
@@ -58,7 +59,7 @@ template <class T> bool is_zero(T x) {
   else return static_cast<decltype(bits(x))>(bits(x) << 1) == 0;
 }
 template <class T> bool sign_bit(T x) { return bits(x) >> (8 * sizeof(T) - 1) != 0; }
-// x <= 0
+// Whether x <= 0.
 template <class T> bool is_nonpositive(T x) { return is_zero(x) || (sign_bit(x) && !is_nan(x)); }
 
 // a + b; integers wrap.

@@ -1,4 +1,4 @@
-// Every activation against its row of the table, for every element type that it takes.
+// Compares every activation with its row of the table, for every element type that it accepts.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -30,7 +30,7 @@ template <class A, class T> void check_against_row() {
         if (is_zero(slope)) CHECK(same_bits(dx[i], T(0)));
       }
     }
-    if constexpr (!exact<A>) { // with a gradient of 1, backward is the slope
+    if constexpr (!exact<A>) { // for dy = 1, backward returns the slope
       const std::vector<T> one(x.size(), T(1));
       relu::backward(act, one, x, dx);
       for (std::size_t i = 0; i < x.size(); ++i) {
@@ -48,15 +48,15 @@ template <class T, class... A> void check_all(relu::type_list<A...>) {
   (check(relu::type_list<A>{}), ...);
 }
 
-// Where the function is smooth, its slope is the limit of difference quotients.
+// Compares slopes with difference quotients, where the function is smooth.
 template <class A> void check_differences() {
   for (const A& act : row<A>::samples)
-    for (double x = -9.37; x < 9; x += 0.173) { // meets none of the kinks
+    for (double x = -9.37; x < 9; x += 0.173) { // hits no kink
       const double h = 1e-6;
       const double quotient = (act.value(x + h) - act.value(x - h)) / (2 * h);
       INFO("x = " << x << ", slope = " << act.slope(x) << ", quotient = " << quotient);
       const double scale = std::max(1.0, std::abs(quotient));
-      if (std::abs(act.value(x)) > 1000 * scale) continue; // whose rounding hides the difference
+      if (std::abs(act.value(x)) > 1000 * scale) continue; // rounding hides the difference
       CHECK(std::abs(act.slope(x) - quotient) <= 1e-7 * scale);
     }
 }
@@ -75,7 +75,7 @@ TEST_CASE("slopes agree with difference quotients", "[activations]") {
 
 namespace {
 
-// What the docstrings say of -inf, -0 and +inf, with the sign of zeros.
+// The documented results for -inf, -0 and +inf, including the signs of zeros.
 struct limits {
   double below, at_minus_zero, above;
 };
@@ -93,7 +93,7 @@ template <class T, class A> void check_limits(const A& act, limits value, limits
   INFO(row<A>::name);
   relu::forward(act, x, y);
   CHECK(std::equal(y.begin(), y.end(), values.begin(), same));
-  relu::backward(act, one, x, y); // no zero has a sign
+  relu::backward(act, one, x, y); // every zero is +0
   CHECK(std::equal(y.begin(), y.end(), slopes.begin(),
                    [](T a, T b) { return ulp_error(a, wider<T>(b)) <= 4; }));
   CHECK(std::none_of(y.begin(), y.end(), [](T dx) { return is_zero(dx) && sign_bit(dx); }));
@@ -101,7 +101,8 @@ template <class T, class A> void check_limits(const A& act, limits value, limits
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("limits at infinity and at -0", "[activations]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("activations have the documented limits at infinity and at -0", "[activations]",
+                        floating_elements) {
   using T = TestType;
   constexpr double inf = INFINITY, log_2 = 0x1.62e42fefa39efp-1;
   check_limits<T>(relu::sigmoid{}, {0, 0.5, 1}, {0, 0.25, 0});
@@ -127,8 +128,9 @@ TEMPLATE_LIST_TEST_CASE("limits at infinity and at -0", "[activations]", floatin
   check_limits<T>(relu::tanh_shrink{}, {-inf, -0.0, inf}, {1, 0, 1});
 }
 
-// In a constant, an operation that overflows or gives NaN is an error.
-TEMPLATE_LIST_TEST_CASE("hard_swish of every number is a constant", "[activations]", floating_elements) {
+// In a constant expression, an operation that overflows or returns NaN is an error.
+TEMPLATE_LIST_TEST_CASE("hard_swish is constexpr for the largest number and for NaN", "[activations]",
+                        floating_elements) {
   using T = TestType;
   constexpr relu::hard_swish hard_swish;
   constexpr T largest = std::numeric_limits<T>::max(), nan = std::numeric_limits<T>::quiet_NaN();
@@ -159,11 +161,11 @@ template <class T, class... A> void check_nan(relu::type_list<A...>) {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("NaN in, NaN out", "[activations]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("activations return NaN for NaN", "[activations]", floating_elements) {
   check_nan<TestType>(relu::activations{});
 }
 
-TEST_CASE("parameters that make no sense are refused", "[activations][check]") {
+TEST_CASE("activations refuse invalid parameters", "[activations][check]") {
   std::vector<float> x(1);
   const double nan = NAN;
   for (const double beta : {0.0, nan, HUGE_VAL, -HUGE_VAL, 1e-300, -1e39})
@@ -179,8 +181,7 @@ TEST_CASE("parameters that make no sense are refused", "[activations][check]") {
   CHECK_THROWS_AS(relu::forward(relu::soft_shrink{nan}, x), std::invalid_argument);
 }
 
-TEMPLATE_LIST_TEST_CASE("values that only a denormal can hold are not lost", "[activations]",
-                        floating_elements) {
+TEMPLATE_LIST_TEST_CASE("subnormal results are not flushed to zero", "[activations]", floating_elements) {
   using T = TestType;
   const T deep = std::log(std::numeric_limits<T>::denorm_min()) + T(1),
           deeper = std::ceil(-std::sqrt(-2 * deep));
@@ -210,13 +211,13 @@ TEST_CASE("leaky_relu on integers rounds to nearest, ties to even, and saturates
   CHECK(y == std::vector<std::int8_t>{127, 50, 127, 127, 127, 7, 0});
 }
 
-TEST_CASE("an infinite leaky slope leaves zero at zero", "[activations]") {
+TEST_CASE("leaky_relu with an infinite slope returns zero for zero", "[activations]") {
   std::vector<float> x{0.0f, -0.0f, -1.0f, 2.0f}, y(4);
   relu::forward(relu::leaky_relu{INFINITY}, x, y);
   CHECK(y == std::vector<float>{0, 0, -INFINITY, 2});
 }
 
-TEST_CASE("clipped_relu limits integers to the range of their type", "[activations]") {
+TEST_CASE("clipped_relu clamps its maximum to the integer type", "[activations]") {
   std::vector<std::int8_t> x{-1, 5, 6, 7, 127}, y(5);
   relu::forward(relu::relu6{}, x, y);
   CHECK(y == std::vector<std::int8_t>{0, 5, 6, 6, 6});
@@ -224,10 +225,10 @@ TEST_CASE("clipped_relu limits integers to the range of their type", "[activatio
   CHECK(y == std::vector<std::int8_t>{0, 5, 6, 7, 127});
 }
 
-TEST_CASE("a threshold lets only what is above it pass", "[activations]") {
+TEST_CASE("thresholded_relu passes only inputs above the threshold", "[activations]") {
   const std::vector<float> x{-3, -2, -1, -0.0f, 0.0f, 1, 2, INFINITY, -INFINITY};
   std::vector<float> y(x.size());
-  relu::forward(relu::thresholded_relu{}, x, y); // 1, as in ONNX
+  relu::forward(relu::thresholded_relu{}, x, y); // the default is 1, as in ONNX
   CHECK(same_bits<float>(y, std::vector<float>{0, 0, 0, 0, 0, 0, 2, INFINITY, 0}));
   relu::forward(relu::thresholded_relu{-2}, x, y);
   CHECK(same_bits<float>(y, std::vector<float>{0, 0, -1, -0.0f, 0, 1, 2, INFINITY, 0}));
@@ -235,7 +236,7 @@ TEST_CASE("a threshold lets only what is above it pass", "[activations]") {
   CHECK(same_bits<float>(y, std::vector<float>{0, 0, 0, 0, 0, 1, 2, INFINITY, 0}));
 }
 
-TEST_CASE("a threshold of integers is rounded down, and limited to their type", "[activations]") {
+TEST_CASE("thresholded_relu rounds an integer threshold down and clamps it to the type", "[activations]") {
   const std::vector<std::int8_t> x{-128, -3, -2, 0, 1, 127};
   std::vector<std::int8_t> y(x.size());
   relu::forward(relu::thresholded_relu{0.5}, x, y);
@@ -248,7 +249,7 @@ TEST_CASE("a threshold of integers is rounded down, and limited to their type", 
   CHECK(y == std::vector<std::int8_t>(6));
 }
 
-TEST_CASE("shifted_relu subtracts, and limits integers to their type", "[activations]") {
+TEST_CASE("shifted_relu subtracts the shift and saturates integers", "[activations]") {
   const std::vector<float> x{-3, 1, 1.5f, INFINITY};
   std::vector<float> y(x.size());
   relu::forward(relu::shifted_relu{}, x, y);
@@ -257,11 +258,11 @@ TEST_CASE("shifted_relu subtracts, and limits integers to their type", "[activat
   std::vector<std::int8_t> j(i.size());
   relu::forward(relu::shifted_relu{-100}, i, j);
   CHECK(j == std::vector<std::int8_t>{0, 0, 100, 127, 127});
-  relu::forward(relu::shifted_relu{-1000}, i, j); // as -128
+  relu::forward(relu::shifted_relu{-1000}, i, j); // clamped to -128
   CHECK(j == std::vector<std::int8_t>{0, 28, 127, 127, 127});
 }
 
-TEST_CASE("a limit of -0 is a limit of 0", "[activations]") {
+TEST_CASE("clipped_relu treats a maximum of -0 as 0", "[activations]") {
   std::vector<float> x{-1.0f, 0.0f, 1.0f}, y(3, 5.0f);
   relu::forward(relu::clipped_relu{-0.0}, x, y);
   CHECK(same_bits<float>(y, std::vector<float>(3)));
@@ -269,7 +270,7 @@ TEST_CASE("a limit of -0 is a limit of 0", "[activations]") {
 
 namespace {
 
-// A user's own: value and slope only, and a slope of exactly 0.
+// A user's activation with only value and slope. Its slope is exactly 0 inside the zone.
 struct dead_zone {
   float width;
   template <relu::floating V> V value(V x) const {
@@ -280,12 +281,8 @@ struct dead_zone {
   }
 };
 
-} // namespace
-
-namespace {
-
-// On integers, whose products wrap and are not promoted; with a constant member, which is fine; and with
-// verbs of its own namespace, which must not be taken for the library's.
+// A user's activation for integers, whose products wrap and are not promoted. It has a const member, and its
+// namespace has a `forward`, which the library must not call.
 struct triple {
   const int factor = 3;
   template <relu::numeric V> V value(V x) const { return relu::math::select(x == V(0), V(1), x); }
@@ -295,7 +292,7 @@ struct triple {
 
 } // namespace
 
-TEST_CASE("a user's activation may be for integers", "[activations]") {
+TEST_CASE("a user's activation can take integers", "[activations]") {
   std::vector<std::int8_t> x{0, 1, -2, 0, 100}, dx(5);
   relu::forward(triple{}, x);
   CHECK(x == std::vector<std::int8_t>{1, 1, -2, 1, 100});
@@ -303,7 +300,7 @@ TEST_CASE("a user's activation may be for integers", "[activations]") {
   CHECK(dx == std::vector<std::int8_t>{3, 3, -6, 3, 44});
 }
 
-TEST_CASE("a user's activation works with every verb", "[activations]") {
+TEST_CASE("a user's activation works with forward and backward", "[activations]") {
   const dead_zone act{1};
   const std::vector<float> x = inputs<float>(1000), dy = gradients<float>(1000);
   std::vector<float> y(x.size()), dx(x.size()), in_place = x;

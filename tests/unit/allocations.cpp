@@ -1,11 +1,11 @@
-// The verbs allocate nothing.
+// Counts the calls of operator new during public calls.
 #include "testing.hpp"
 
 #include <cstdlib>
 #include <new>
 
 namespace {
-volatile std::size_t allocations = 0; // a compiler may move what it reads beyond an operator new
+volatile std::size_t allocations = 0; // otherwise the compiler may move a read across operator new
 }
 
 void* operator new(std::size_t size) {
@@ -16,9 +16,9 @@ void* operator new(std::size_t size) {
 void operator delete(void* p) noexcept { std::free(p); }
 void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
-TEST_CASE("the verbs allocate nothing", "[elementwise]") {
+TEST_CASE("public calls allocate nothing", "[elementwise]") {
   std::vector<float> x = testing::inputs<float>(1000), y(1000), dx(1000);
-  (void)relu::isa(); // with relu::dispatch the first call chooses
+  (void)relu::isa(); // with relu::dispatch, the first call chooses the instruction set
   relu::bitmask mask(x.size());
   std::vector<float> values(x.size());
   std::vector<std::uint32_t> indices(x.size());
@@ -41,5 +41,5 @@ TEST_CASE("the verbs allocate nothing", "[elementwise]") {
   const double zeros = relu::sparsity(y);
   CHECK(allocations == before);
   CHECK(zeros > 0);
-  CHECK(before > 0); // they are counted
+  CHECK(before > 0); // operator new counts
 }

@@ -1,4 +1,4 @@
-// Wrong calls: a clear error, and nothing has been written.
+// Wrong calls throw a clear error and write nothing.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -10,7 +10,7 @@ using Catch::Matchers::Message;
 
 namespace {
 
-// The call throws the message, and the memory is as before.
+// Checks that the call throws this message and leaves the memory unchanged.
 template <class T, class Call> void refused(std::vector<T>& memory, const std::string& message, Call call) {
   const std::vector<T> before = memory;
   CHECK_THROWS_MATCHES(call(), std::invalid_argument, Message(message));
@@ -21,7 +21,7 @@ template <class T = float> std::vector<T> negatives(std::size_t n) { return std:
 
 } // namespace
 
-TEST_CASE("sizes that differ are refused", "[check]") {
+TEST_CASE("ranges of different sizes are refused", "[check]") {
   const std::vector<float> x = negatives(4), dy = negatives(5);
   std::vector<float> out = negatives(5);
   refused(out, "relu::forward: x has 4 elements, y has 5", [&] { relu::forward(x, out); });
@@ -49,12 +49,12 @@ TEMPLATE_LIST_TEST_CASE("ranges that overlap without being the same are refused"
     refused(memory, "relu::backward: x and dx, " + size + "x is -" + bytes + " bytes after dx",
             [&] { relu::backward(other, a, b); });
   }
-  CHECK_NOTHROW(relu::forward(a, all.subspan(20)));     // neighbours
-  CHECK_NOTHROW(relu::forward(all.subspan(20), a));     // on either side
-  CHECK_NOTHROW(relu::backward(a, a, all.subspan(20))); // inputs may be one range
+  CHECK_NOTHROW(relu::forward(a, all.subspan(20)));     // adjacent ranges
+  CHECK_NOTHROW(relu::forward(all.subspan(20), a));     // in either order
+  CHECK_NOTHROW(relu::backward(a, a, all.subspan(20))); // both inputs may be the same range
 }
 
-TEST_CASE("parameters that cannot be used are refused", "[check]") {
+TEST_CASE("a call with an invalid parameter throws and writes nothing", "[check]") {
   std::vector<float> x = negatives(4);
   const std::string message = "clipped_relu: max must be at least 0";
   refused(x, "relu::forward: " + message, [&] { relu::forward(relu::clipped_relu{-1}, x); });

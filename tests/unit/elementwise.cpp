@@ -1,5 +1,5 @@
-// forward and backward: the table of results, and that length, position, aliasing and the kind of store do
-// not matter.
+// forward and backward give the documented results, and the same bits for every length, offset, aliasing and
+// kind of store.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -71,14 +71,14 @@ TEST_CASE("the slope at zero is a parameter", "[elementwise]") {
   CHECK(same_bits<float>(dx, std::vector<float>{4, 4, 8, 0}));
 }
 
-TEST_CASE("backward selects: a dead unit's gradient is +0 whatever arrives", "[elementwise]") {
+TEST_CASE("backward gives a dead unit +0 for every incoming gradient", "[elementwise]") {
   const std::vector<float> x{-1, -1, -1, -1, 0}, dy{INFINITY, -INFINITY, NAN, -1, NAN};
   std::vector<float> dx(5, 7.0f);
   relu::backward(dy, x, dx);
   CHECK(same_bits<float>(dx, std::vector<float>(5)));
 }
 
-TEST_CASE("empty ranges are valid, with null pointers too", "[elementwise]") {
+TEST_CASE("empty ranges are valid, even with null pointers", "[elementwise]") {
   std::span<float> none;
   relu::forward(none, none);
   relu::forward(none);
@@ -90,8 +90,8 @@ TEST_CASE("empty ranges are valid, with null pointers too", "[elementwise]") {
 
 namespace {
 
-// The results of one long call, which the other tests compare with the reference: every shorter, shifted or
-// in-place call must give the same bits, and touch nothing else.
+// The results of one long call, which other tests compare with the reference. Every shorter, shifted or
+// in-place call must give the same bits and write nothing else.
 template <class A, class T> struct expected {
   A act = row<A>::samples.front();
   std::vector<T> x = inputs<T>(1000), dy = gradients<T>(1000), y = x, dx = x;
@@ -106,7 +106,7 @@ template <class T> struct guarded {
   std::vector<T> memory = std::vector<T>(longest<T> + 3 * margin, T(77));
 
   std::span<T> at(std::size_t offset, std::size_t n) { return std::span(memory).subspan(margin + offset, n); }
-  // nothing but [offset, offset + n) was written
+  // Whether nothing outside [offset, offset + n) was written.
   bool intact(std::size_t offset, std::size_t n) const {
     const auto untouched = [](T v) { return same_bits(v, T(77)); };
     const auto first = memory.begin() + static_cast<std::ptrdiff_t>(margin + offset);
@@ -123,7 +123,7 @@ template <class A, class T> void check_lengths_and_offsets() {
   const expected<A, T> want;
   for (std::size_t offset = 0; offset <= widest<T>; ++offset)
     for (std::size_t n = 0; n <= longest<T>; ++n) {
-      const std::size_t start = offset * 7 % 200; // other numbers at other offsets
+      const std::size_t start = offset * 7 % 200; // other inputs at other offsets
       const std::span x = std::span(want.x).subspan(start, n), dy = std::span(want.dy).subspan(start, n);
       const std::span y = std::span(want.y).subspan(start, n), dx = std::span(want.dx).subspan(start, n);
       bool ok = true;
@@ -160,12 +160,15 @@ template <class A, class T> void check_lengths_and_offsets() {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("length, offset, aliasing and kind of store do not matter", "[elementwise]",
-                        all_elements) {
+TEMPLATE_LIST_TEST_CASE(
+    "forward and backward give the same bits for every length, offset, aliasing and store", "[elementwise]",
+    all_elements) {
   check_lengths_and_offsets<relu::rectifier, TestType>();
   check_lengths_and_offsets<relu::leaky_relu, TestType>();
 }
 
-TEMPLATE_LIST_TEST_CASE("nor do they to a smooth function", "[elementwise][smooth]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE(
+    "a smooth activation gives the same bits for every length, offset, aliasing and store",
+    "[elementwise][smooth]", floating_elements) {
   check_lengths_and_offsets<relu::sigmoid, TestType>();
 }

@@ -1,4 +1,5 @@
-// On several threads: the same bits, the same errors, and other threads only where they pay.
+// Calls with an execution policy give the same bits and the same errors as calls without one. Only large
+// calls use other threads.
 #include "testing.hpp"
 #include <relu/execution.hpp>
 
@@ -23,7 +24,7 @@ template <class F> void for_each_policy(F f) {
   f(std::execution::par_unseq);
 }
 
-// Numbers in which each element differs from its neighbours, with all special values among them.
+// Inputs that contain all special values and whose adjacent elements differ.
 template <class T> std::vector<T> repeated(std::size_t n, unsigned seed) {
   const std::vector<T> some = inputs<T>(997, seed);
   std::vector<T> all(n);
@@ -31,14 +32,15 @@ template <class T> std::vector<T> repeated(std::size_t n, unsigned seed) {
   return all;
 }
 
-// The threads that computed something.
+// Collects the threads that compute something.
 class witnesses {
 public:
-  // Until there are two, or too much time has passed: one thread cannot be done before another one begins.
+  // With `wait`, the first thread waits in here() for a second one, up to 30 seconds. Without that, it could
+  // finish before another thread starts.
   explicit witnesses(bool wait) : limit_(wait ? 30 : 0) {}
 
   void here() {
-    thread_local int seen_by = 0; // each thread once
+    thread_local int seen_by = 0; // counts each thread once
     if (std::exchange(seen_by, number_) == number_) return;
     std::unique_lock lock(mutex_);
     threads_.insert(std::this_thread::get_id());
@@ -66,8 +68,8 @@ struct witnessed {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("threads give the same bits", "[execution]", all_elements) {
-  // three arrays of these are a number of parts, and the last one is not whole
+TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[execution]", all_elements) {
+  // enough for several parts, of which the last one is shorter
   constexpr std::size_t most = 2 * relu::detail::alone_below / sizeof(TestType) + 333;
   const std::vector<TestType> x = repeated<TestType>(most, 1), dy = repeated<TestType>(most, 2);
   std::vector<TestType> y(most), dx(most), out(most);
@@ -90,7 +92,7 @@ TEMPLATE_LIST_TEST_CASE("threads give the same bits", "[execution]", all_element
           relu::backward(part(dy), part(x), part(dx));
           relu::backward(policy, part(dy), part(x), part(out), how);
           ok = ok && same(dx);
-          relu::backward_from_output(policy, part(dy), part(y), part(out), how); // y is above 0 where x is
+          relu::backward_from_output(policy, part(dy), part(y), part(out), how); // y > 0 where x > 0
           ok = ok && same(dx);
           relu::backward(leaky, part(dy), part(x), part(dx));
           relu::backward(policy, leaky, part(dy), part(x), part(out), how);
@@ -116,8 +118,8 @@ TEMPLATE_LIST_TEST_CASE("threads give the same bits", "[execution]", all_element
   SUCCEED();
 }
 
-TEST_CASE("large calls are shared by threads, if the policy allows it", "[execution]") {
-  if (std::thread::hardware_concurrency() < 2) SKIP("there is one thread only");
+TEST_CASE("parallel policies share large calls among threads", "[execution]") {
+  if (std::thread::hardware_concurrency() < 2) SKIP("this machine has only one hardware thread");
   std::vector<float> x(2 * relu::detail::alone_below / sizeof(float)), y(x.size());
   const auto check = [&](auto policy, bool shared) {
     witnesses forward(shared), backward(shared);
@@ -139,7 +141,7 @@ TEST_CASE("small calls stay on the calling thread", "[execution]") {
   CHECK(all.only_this_thread());
 }
 
-TEST_CASE("no two threads write to one cache line", "[execution]") {
+TEST_CASE("no two threads write to the same cache line", "[execution]") {
   std::vector<double> y(300000);
   for (const std::size_t offset : {0u, 1u, 7u, 8u}) {
     const std::span<double> out = std::span(y).subspan(offset);
@@ -156,9 +158,9 @@ TEST_CASE("no two threads write to one cache line", "[execution]") {
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("masks are the same with every policy", "[execution]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("every policy gives the same masks", "[execution]", all_elements) {
   using T = TestType;
-  const std::size_t n = 1'500'001; // parts of 256 KiB, and an end that is no whole byte
+  const std::size_t n = 1'500'001; // several parts of 256 KiB, and a mask whose last byte is not full
   const std::vector<T> x = repeated<T>(n, 1), dy = repeated<T>(n, 2);
   relu::bitmask want_mask(n);
   std::vector<T> want_y(n), want_dx(n), want_sum = x;
@@ -187,7 +189,7 @@ TEMPLATE_LIST_TEST_CASE("masks are the same with every policy", "[execution]", a
   });
 }
 
-TEST_CASE("wrong calls are refused as without threads", "[execution]") {
+TEST_CASE("every policy refuses wrong calls", "[execution]") {
   std::vector<float> x(1'000'000, -1), y(x.size() + 1, -1), before = x;
   for_each_policy([&](auto policy) {
     CHECK_THROWS_AS(relu::forward(policy, x, y), std::invalid_argument);
@@ -199,7 +201,7 @@ TEST_CASE("wrong calls are refused as without threads", "[execution]") {
   });
 }
 
-TEST_CASE("many threads may call at once, the first time too", "[execution]") {
+TEST_CASE("many threads can make the first call at the same time", "[execution]") {
   const std::vector<float> x = repeated<float>(100'000, 1);
   std::vector<std::vector<float>> y(8, std::vector<float>(x.size()));
   relu::process::streaming_threshold = 0; // as if nobody had called yet

@@ -1,5 +1,5 @@
-// backward_from_output: from the outputs of exact activations what backward gives from x, from those of
-// smooth ones the slope that their formula says.
+// backward_from_output gives the bits that backward gives from x for exact activations, and the slope of a
+// formula in y for smooth ones.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -16,40 +16,40 @@ using namespace testing;
 
 namespace {
 
-// Whether an output of this activation says what its slope was.
+// Whether an output of this activation determines its slope.
 template <class A> bool output_decides(const A& act) {
   if constexpr (requires { act.output_defect(); }) return !act.output_defect();
   else return true;
 }
 
-// Parameters to try, and the slope as a formula in y. Parameters are rounded as the library documents it.
-template <class A> struct of_output;
-template <> struct of_output<relu::sigmoid> {
+// Sample parameters, and the slope as a formula in y. The formula rounds parameters as documented.
+template <class A> struct output_row;
+template <> struct output_row<relu::sigmoid> {
   static constexpr std::array samples{relu::sigmoid{}};
   template <class T> static long double slope(relu::sigmoid, T y) {
     return static_cast<long double>(y) * (1 - static_cast<long double>(y));
   }
 };
-template <> struct of_output<relu::tanh> {
+template <> struct output_row<relu::tanh> {
   static constexpr std::array samples{relu::tanh{}};
   template <class T> static long double slope(relu::tanh, T y) {
     return (1 - static_cast<long double>(y)) * (1 + static_cast<long double>(y));
   }
 };
-template <> struct of_output<relu::softsign> {
+template <> struct output_row<relu::softsign> {
   static constexpr std::array samples{relu::softsign{}};
   template <class T> static long double slope(relu::softsign, T y) {
     const long double r = 1 - std::abs(static_cast<long double>(y));
     return r * r;
   }
 };
-template <> struct of_output<relu::log_sigmoid> {
+template <> struct output_row<relu::log_sigmoid> {
   static constexpr std::array samples{relu::log_sigmoid{}};
   template <class T> static long double slope(relu::log_sigmoid, T y) {
     return -std::expm1(static_cast<long double>(y));
   }
 };
-template <> struct of_output<relu::softplus> {
+template <> struct output_row<relu::softplus> {
   static constexpr std::array samples{
       relu::softplus{},     relu::softplus{2, 20},       relu::softplus{0.3, 5},   relu::softplus{-1.5, 20},
       relu::softplus{3, 0}, relu::softplus{1, INFINITY}, relu::softplus{1e-3, 100}};
@@ -58,20 +58,20 @@ template <> struct of_output<relu::softplus> {
     return scaled > static_cast<T>(act.threshold) ? 1 : -std::expm1(-scaled);
   }
 };
-template <> struct of_output<relu::elu> {
+template <> struct output_row<relu::elu> {
   static constexpr std::array samples{relu::elu{}, relu::elu{0.3}, relu::elu{0}, relu::elu{-0.0},
                                       relu::elu{100}};
   template <class T> static long double slope(relu::elu act, T y) {
     return y > 0 ? 1 : static_cast<long double>(y) + static_cast<T>(act.alpha);
   }
 };
-template <> struct of_output<relu::selu> {
+template <> struct output_row<relu::selu> {
   static constexpr std::array samples{relu::selu{}};
   template <class T> static long double slope(relu::selu act, T y) {
     return y > 0 ? act.scale : static_cast<long double>(y) + static_cast<T>(act.scale * act.alpha);
   }
 };
-template <> struct of_output<relu::celu> {
+template <> struct output_row<relu::celu> {
   static constexpr std::array samples{relu::celu{}, relu::celu{0.3}, relu::celu{100}};
   template <class T> static long double slope(relu::celu act, T y) {
     const long double alpha = static_cast<T>(act.alpha);
@@ -79,8 +79,8 @@ template <> struct of_output<relu::celu> {
   }
 };
 
-// One's own, which relu::dispatch has no kernels for: x with the given slope below zero, and its square root.
-struct own_bent {
+// Users' activations, for which relu::dispatch has no kernels.
+struct user_leaky {
   double below = 0.25;
   template <relu::numeric V> constexpr V value(V x) const { return relu::leaky_relu{below}.value(x); }
   template <relu::numeric V> constexpr V slope(V x) const { return relu::leaky_relu{below}.slope(x); }
@@ -91,13 +91,13 @@ struct own_bent {
     return relu::leaky_relu{below}.gradient(y, dy);
   }
 };
-struct own_exponential {
+struct user_exponential {
   template <relu::floating V> V value(V x) const { return relu::math::exp(x); }
   template <relu::floating V> V slope(V x) const { return relu::math::exp(x); }
   template <relu::floating V> V slope_from_output(V y) const { return y; }
 };
 
-// From what forward gives: the bits that backward gives from x.
+// Checks that backward_from_output gives the bits of backward from the outputs of forward.
 template <class A, class T> void check_exact_outputs() {
   const std::vector<T> x = inputs<T>(3000), dy = gradients<T>(3000);
   std::vector<T> y(x.size()), want(x.size()), dx(x.size());
@@ -107,7 +107,7 @@ template <class A, class T> void check_exact_outputs() {
     relu::backward(act, dy, x, want);
     relu::backward_from_output(act, dy, y, dx);
     for (std::size_t i = 0; i < x.size(); ++i) {
-      // with denormals turned off x - shift may be 0 for an x above shift
+      // when subnormals are flushed, x - shift may be 0 for an x above shift
       const bool lost = std::is_same_v<A, relu::shifted_relu> && is_zero(y[i]);
       INFO("x[" << i << "] = " << +x[i] << ", y = " << +y[i] << ", dy = " << +dy[i] << ", dx = " << +dx[i]);
       CHECK(matches<A>(dx[i], lost ? T(0) : want[i], x[i]));
@@ -115,19 +115,20 @@ template <class A, class T> void check_exact_outputs() {
   }
 }
 
-// From what forward gives: the slope within an error that the rounding of the formula explains.
+// Checks that backward_from_output gives the slope from the outputs of forward, within the rounding errors of
+// the formula.
 template <class A, class T> void check_smooth_outputs() {
   const double limit = sizeof(T) == 4 ? 2 : 4;
   const std::vector<T> x = inputs<T>(3000), dy = gradients<T>(3000), one(x.size(), T(1));
   std::vector<T> y(x.size()), slope(x.size()), dx(x.size());
-  for (const A& act : of_output<A>::samples) {
+  for (const A& act : output_row<A>::samples) {
     REQUIRE(output_decides(act));
     relu::forward(act, x, y);
     relu::backward_from_output(act, one, y, slope);
     relu::backward_from_output(act, dy, y, dx);
     for (std::size_t i = 0; i < x.size(); ++i) {
       INFO("x[" << i << "] = " << x[i] << ", y = " << y[i] << ", slope = " << slope[i]);
-      CHECK(ulp_error(slope[i], static_cast<wider<T>>(of_output<A>::slope(act, y[i]))) <= limit);
+      CHECK(ulp_error(slope[i], static_cast<wider<T>>(output_row<A>::slope(act, y[i]))) <= limit);
       const T product = is_zero(slope[i]) ? T(0) : slope[i] * dy[i];
       CHECK((same_bits(dx[i], product) || (is_nan(dx[i]) && is_nan(product))));
     }
@@ -144,7 +145,8 @@ template <bool Exact, class T, class... A> void check_all_outputs(relu::type_lis
   (check(relu::type_list<A>{}), ...);
 }
 
-// Every length, at some offsets, in place and not, gives the bits of one long call, and touches nothing else.
+// Checks that calls of every length, at some offsets, in place and not, give the bits of one long call and
+// write nothing else.
 template <class A, class T> void check_lengths_from_output(A act) {
   constexpr std::size_t margin = widest<T>, size = longest<T> + 3 * margin;
   const std::vector<T> x = inputs<T>(1000), dy = gradients<T>(1000);
@@ -157,7 +159,7 @@ template <class A, class T> void check_lengths_from_output(A act) {
         return std::span(all).subspan(offset * 7 % 200, n);
       };
       bool ok = true;
-      // call(out), where out was a copy of `before`
+      // Runs call(out), where out starts as a copy of `before`.
       const auto check = [&](std::span<const T> before, auto call) {
         std::vector<T> memory(size, T(77));
         const std::span<T> out = std::span(memory).subspan(margin + offset, n);
@@ -178,36 +180,38 @@ template <class A, class T> void check_lengths_from_output(A act) {
 
 } // namespace
 
-TEST_CASE("which activations can do with their outputs", "[elementwise]") {
-  const auto can = []<class... A>(relu::type_list<A...>) {
+TEST_CASE("backward_from_output takes the activations whose output determines the slope", "[elementwise]") {
+  const auto all_accepted = []<class... A>(relu::type_list<A...>) {
     return (relu::output_activation<A, float> && ...);
   };
-  static_assert(can(relu::type_list<relu::rectifier, relu::leaky_relu, relu::clipped_relu, relu::relu6,
-                                    relu::thresholded_relu, relu::shifted_relu, relu::sigmoid,
-                                    relu::log_sigmoid, relu::tanh, relu::softplus, relu::softsign, relu::elu,
-                                    relu::celu, relu::selu, own_bent, own_exponential>{}));
-  // of these one output may belong to two x, or the slope would need a root
-  const auto cannot = []<class... A>(relu::type_list<A...>) {
+  static_assert(
+      all_accepted(relu::type_list<relu::rectifier, relu::leaky_relu, relu::clipped_relu, relu::relu6,
+                                   relu::thresholded_relu, relu::shifted_relu, relu::sigmoid,
+                                   relu::log_sigmoid, relu::tanh, relu::softplus, relu::softsign, relu::elu,
+                                   relu::celu, relu::selu, user_leaky, user_exponential>{}));
+  // one output may belong to two x, or the slope would need a square root
+  const auto all_rejected = []<class... A>(relu::type_list<A...>) {
     return (!relu::output_activation<A, float> && ...);
   };
-  static_assert(cannot(relu::type_list<relu::silu, relu::gelu, relu::gelu_tanh, relu::quick_gelu, relu::mish,
-                                       relu::tanh_shrink, relu::squared_relu>{}));
+  static_assert(all_rejected(relu::type_list<relu::silu, relu::gelu, relu::gelu_tanh, relu::quick_gelu,
+                                             relu::mish, relu::tanh_shrink, relu::squared_relu>{}));
   static_assert(relu::output_activation<relu::leaky_relu, int> && !relu::output_activation<relu::tanh, int>);
   static_assert(relu::sigmoid{}.slope_from_output(0.5f) == 0.25f);
 }
 
-TEMPLATE_LIST_TEST_CASE("from the outputs of exact activations come the bits of backward", "[elementwise]",
-                        all_elements) {
+TEMPLATE_LIST_TEST_CASE("backward_from_output of an exact activation gives the bits of backward",
+                        "[elementwise]", all_elements) {
   check_all_outputs<true, TestType>(relu::activations{});
 }
 
-TEMPLATE_LIST_TEST_CASE("from the outputs of smooth ones comes the slope of the formula",
+TEMPLATE_LIST_TEST_CASE("backward_from_output of a smooth activation gives the slope of the formula",
                         "[elementwise][smooth]", floating_elements) {
   check_all_outputs<false, TestType>(relu::activations{});
 }
 
-TEMPLATE_LIST_TEST_CASE("without an activation it is the rectifier", "[elementwise]", all_elements) {
-  const std::vector<TestType> y = inputs<TestType>(1000), dy = gradients<TestType>(1000); // also below 0
+TEMPLATE_LIST_TEST_CASE("backward_from_output without an activation uses the rectifier", "[elementwise]",
+                        all_elements) {
+  const std::vector<TestType> y = inputs<TestType>(1000), dy = gradients<TestType>(1000); // y < 0, too
   std::vector<TestType> dx(y.size()), want(y.size());
   relu::backward(dy, y, want);
   relu::backward_from_output(dy, y, dx);
@@ -217,22 +221,23 @@ TEMPLATE_LIST_TEST_CASE("without an activation it is the rectifier", "[elementwi
   CHECK(same_bits<TestType>(dx, want));
 }
 
-TEMPLATE_LIST_TEST_CASE("from outputs, too, length, aliasing and kind of store do not matter",
+TEMPLATE_LIST_TEST_CASE("backward_from_output gives the same bits for every length, aliasing and store",
                         "[elementwise]", all_elements) {
   check_lengths_from_output<relu::rectifier, TestType>({});
   check_lengths_from_output<relu::leaky_relu, TestType>({});
-  check_lengths_from_output<own_bent, TestType>({});
+  check_lengths_from_output<user_leaky, TestType>({});
 }
 
-TEMPLATE_LIST_TEST_CASE("nor do they to a smooth function from its outputs", "[elementwise][smooth]",
-                        floating_elements) {
+TEMPLATE_LIST_TEST_CASE(
+    "backward_from_output of a smooth activation gives the same bits for every length, aliasing and store",
+    "[elementwise][smooth]", floating_elements) {
   check_lengths_from_output<relu::tanh, TestType>({});
   check_lengths_from_output<relu::softplus, TestType>({});
-  check_lengths_from_output<own_exponential, TestType>({});
+  check_lengths_from_output<user_exponential, TestType>({});
 }
 
-TEMPLATE_LIST_TEST_CASE("outputs at a limit have the slope of the limit", "[elementwise][smooth]",
-                        floating_elements) {
+TEMPLATE_LIST_TEST_CASE("an output at a limit of the activation has the slope of that limit",
+                        "[elementwise][smooth]", floating_elements) {
   using T = TestType;
   const T infinity = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
   const std::vector<T> x{-infinity, infinity, T(0), T(-0.0), nan};
@@ -266,7 +271,7 @@ TEMPLATE_LIST_TEST_CASE("outputs at a limit have the slope of the limit", "[elem
   at_limits(relu::softplus{-2}, 1, 0);
 }
 
-TEST_CASE("wrong calls with outputs are refused, and nothing is written", "[check]") {
+TEST_CASE("backward_from_output refuses wrong calls and writes nothing", "[check]") {
   using Catch::Matchers::Message;
   std::vector<float> memory(40, -1.0f);
   const std::vector<float> other(20, -1.0f), before = memory;
@@ -286,23 +291,24 @@ TEST_CASE("wrong calls with outputs are refused, and nothing is written", "[chec
   refused("y and dx" + overlap + "y is -4 bytes after dx",
           [&] { relu::backward_from_output(other, dx, shifted); });
 
-  const auto useless = [&](auto act, const std::string& message) {
+  const auto invalid = [&](auto act, const std::string& message) {
     refused(message, [&] { relu::backward_from_output(act, other, other, dx); });
   };
   for (const double slope : {1.0, -2.0, 1e-300, double(NAN)})
-    useless(relu::rectifier{slope},
+    invalid(relu::rectifier{slope},
             "rectifier: an output does not say where x is 0: slope_at_zero must be 0");
   for (const double below : {-1.0, -1e-300, double(-INFINITY), double(NAN)}) {
-    useless(relu::leaky_relu{below},
+    invalid(relu::leaky_relu{below},
             "leaky_relu: an output does not say where x is below 0: negative_slope must be at least 0");
-    useless(relu::elu{below}, "elu: an output does not say where x is below 0: alpha must be at least 0");
+    invalid(relu::elu{below}, "elu: an output does not say where x is below 0: alpha must be at least 0");
   }
   for (const double below : {-1.0, -1e-300, double(-INFINITY)}) {
-    useless(relu::thresholded_relu{below},
+    invalid(relu::thresholded_relu{below},
             "thresholded_relu: an output of 0 does not say where x is: threshold must be at least 0");
-    useless(relu::softplus{1, below}, "softplus: every output is above the threshold: it must be at least 0");
+    invalid(relu::softplus{1, below}, "softplus: every output is above the threshold: it must be at least 0");
   }
-  useless(relu::clipped_relu{-1}, "clipped_relu: max must be at least 0"); // nor forward, nor backward
-  useless(relu::thresholded_relu{NAN}, "thresholded_relu: threshold is NaN");
-  useless(relu::softplus{0}, "softplus: beta must be a normal float, above or below 0");
+  // forward and backward refuse these, too
+  invalid(relu::clipped_relu{-1}, "clipped_relu: max must be at least 0");
+  invalid(relu::thresholded_relu{NAN}, "thresholded_relu: threshold is NaN");
+  invalid(relu::softplus{0}, "softplus: beta must be a normal float, above or below 0");
 }

@@ -1,4 +1,4 @@
-// Not one byte is read or written beyond a range.
+// No call reads or writes a byte outside its ranges.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -11,7 +11,7 @@ using namespace testing;
 
 namespace {
 
-// One page with a forbidden page on either side: one byte read or written too far ends the test.
+// One page between two inaccessible pages. An access of one byte too far crashes the test.
 class guarded_page {
 public:
   guarded_page()
@@ -87,11 +87,12 @@ template <class A, class T> void check_guard_pages(const A& act) {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("nothing beyond a range is touched", "[memory]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("no call reads or writes outside its ranges", "[memory]", all_elements) {
   check_guard_pages<relu::rectifier, TestType>({});
   check_guard_pages<relu::leaky_relu, TestType>({});
 }
 
-TEMPLATE_LIST_TEST_CASE("nor is it by a smooth function", "[memory][smooth]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("no call of a smooth activation reads or writes outside its ranges",
+                        "[memory][smooth]", floating_elements) {
   check_guard_pages<relu::sigmoid, TestType>({});
 }

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string>
 
-TEST_CASE("isa() names the instruction set that the test was started for", "[isa]") {
-  // set by CTest for each instruction set; the suite may also be started by hand
+TEST_CASE("isa() returns the instruction set that CTest selected", "[isa]") {
+  // CTest sets RELU_TEST_ISA. If you start the program yourself, it is not set.
 #ifdef RELU_TEST_ISA
   const char* expected = RELU_TEST_ISA;
 #else
@@ -29,7 +29,7 @@ TEST_CASE("is_available() and xsimd agree on this processor", "[isa]") {
 }
 #endif
 
-TEST_CASE("the instruction set is chosen at the first call, and not again", "[isa]") {
+TEST_CASE("the instruction set does not change after the first call", "[isa]") {
   const std::string first(relu::isa());
   const char* cap = std::getenv("RELU_ISA");
   const std::string before = cap ? cap : "";

@@ -1,5 +1,5 @@
-// Masks: their layout, that forward's and backward's results follow from a bit for each element, and that
-// length, position, aliasing and the kind of store do not matter.
+// Masks: their layout, and forward and backward with one bit per element, for every length, offset, aliasing
+// and kind of store.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -19,7 +19,7 @@ std::vector<std::size_t> set_bits(relu::bitmask_view mask) {
   return all;
 }
 
-// Bits that look random.
+// A pseudorandom mask with a third of its bits set.
 relu::bitmask pattern(std::size_t n, unsigned seed) {
   std::mt19937 random(seed);
   relu::bitmask mask(n);
@@ -29,7 +29,7 @@ relu::bitmask pattern(std::size_t n, unsigned seed) {
 
 } // namespace
 
-TEST_CASE("bit i is bit i % 8 of byte i / 8", "[mask]") {
+TEST_CASE("mask bit i is bit i % 8 of byte i / 8", "[mask]") {
   const std::vector<float> x{1, -1, -1, 2, -1, -1, -1, 3, -1, 4, -1, -1};
   relu::bitmask mask(x.size());
   CHECK(relu::mask_of(x, mask) == 4);
@@ -39,7 +39,7 @@ TEST_CASE("bit i is bit i % 8 of byte i / 8", "[mask]") {
   CHECK(set_bits(mask) == std::vector<std::size_t>{0, 3, 7, 9});
 }
 
-TEST_CASE("a bitmask is a value", "[mask]") {
+TEST_CASE("a bitmask can be copied, moved and compared", "[mask]") {
   const relu::bitmask none;
   CHECK((none.size() == 0 && none.count() == 0 && none.bytes().empty() && set_bits(none).empty()));
   relu::bitmask a(70);
@@ -54,14 +54,14 @@ TEST_CASE("a bitmask is a value", "[mask]") {
   CHECK_FALSE(a == relu::bitmask(69));
   const relu::bitmask moved = std::move(b);
   CHECK((moved.size() == 70 && moved.count() == 1));
-  CHECK((b.size() == 0 && b.bytes().empty())); // NOLINT: what a mask is after a move is specified
+  CHECK((b.size() == 0 && b.bytes().empty())); // NOLINT: the state after a move is specified
   b = a;
   CHECK(a == b);
   b.reset();
   CHECK((b.size() == 70 && b.count() == 0 && a.count() == 2));
 }
 
-TEST_CASE("set bits, counts, unions and intersections at every length", "[mask]") {
+TEST_CASE("set bits, counts, unions and intersections are right at every length", "[mask]") {
   for (std::size_t n = 0; n <= 200; ++n) {
     const relu::bitmask a = pattern(n, 1), b = pattern(n, 2);
     std::vector<std::size_t> in_a, in_both, in_either;
@@ -83,14 +83,15 @@ TEST_CASE("set bits, counts, unions and intersections at every length", "[mask]"
   }
 }
 
-TEST_CASE("masks in the caller's bytes", "[mask]") {
+TEST_CASE("bitmask_view and bitmask_span use the caller's bytes", "[mask]") {
   std::array<std::byte, 4> bytes{};
   bytes.fill(std::byte{0xff});
   const relu::bitmask_view view(bytes, 11);
-  CHECK((view.size() == 11 && view.bytes().size() == 2 && view.count() == 11)); // unused bits may be anything
+  // unused bits may have any value
+  CHECK((view.size() == 11 && view.bytes().size() == 2 && view.count() == 11));
   CHECK(set_bits(view).back() == 10);
   const relu::bitmask copy(view);
-  CHECK(copy.bytes()[1] == std::byte{0b111}); // and are 0 in what is written
+  CHECK(copy.bytes()[1] == std::byte{0b111}); // a written mask has unused bits of 0
   CHECK(copy == view);
 
   const std::vector<float> x{1, -1, 2};
@@ -114,15 +115,15 @@ TEST_CASE("masks in the caller's bytes", "[mask]") {
   CHECK_NOTHROW(relu::bitmask_span(here) |= here);
 }
 
-TEST_CASE("which mask converts to which", "[mask]") {
+TEST_CASE("mask conversions keep constness and bind no span to a temporary", "[mask]") {
   using relu::bitmask, relu::bitmask_span, relu::bitmask_view;
   static_assert(std::is_convertible_v<bitmask&, bitmask_span> &&
                 std::is_convertible_v<bitmask&, bitmask_view>);
   static_assert(std::is_convertible_v<const bitmask&, bitmask_view> &&
                 std::is_convertible_v<bitmask, bitmask_view>);
   static_assert(std::is_convertible_v<bitmask_span, bitmask_view>);
-  static_assert(!std::is_convertible_v<const bitmask&, bitmask_span>); // it would be written
-  static_assert(!std::is_convertible_v<bitmask, bitmask_span>);        // it would be lost
+  static_assert(!std::is_convertible_v<const bitmask&, bitmask_span>); // a span could write to it
+  static_assert(!std::is_convertible_v<bitmask, bitmask_span>);        // a write to it would be lost
   static_assert(!std::is_convertible_v<bitmask_view, bitmask_span>);
   static_assert(!std::is_convertible_v<bitmask_view, bitmask> &&
                 std::is_constructible_v<bitmask, bitmask_view>);
@@ -142,7 +143,7 @@ template <class T> struct arena {
   }
 };
 
-// A mask of n bits among bytes that must stay what they are.
+// A mask of n bits between guard bytes.
 struct guarded_mask {
   std::vector<std::byte> memory;
   std::size_t n;
@@ -173,7 +174,7 @@ template <class A, class T> void check_masks(const A& act) {
   const std::vector<T> many = inputs<T>(1000), many_dy = gradients<T>(1000);
   for (std::size_t offset = 0; offset <= widest<T>; ++offset)
     for (std::size_t n = 0; n <= longest<T>; n += n < 2 * widest<T> ? 1 : 3) {
-      const std::size_t start = offset * 7 % 200; // other numbers at other offsets
+      const std::size_t start = offset * 7 % 200; // other inputs at other offsets
       const std::span x = std::span(many).subspan(start, n), dy = std::span(many_dy).subspan(start, n);
       bool ok = true;
       std::vector<T> want_y(n), want_dx(n), want_sum(n);
@@ -218,8 +219,8 @@ template <class A, class T> void check_masks(const A& act) {
 
 template <class T, class... A> void check_all_masks(relu::type_list<A...>) {
   const auto one = [&]<class B>(relu::type_list<B>) {
-    // the kernels are templates: what holds for one activation on all elements, and for all on some, holds
-    // for all
+    // All activations and element types share the kernel templates. One activation on all element types and
+    // all activations on some element types cover them.
     constexpr bool checked = std::is_same_v<B, relu::rectifier> || sizeof(T) == 1 || std::is_same_v<T, float>;
     if constexpr (relu::maskable_activation<B, T> && checked) {
       check_masks<B, T>(row<B>::samples.front());
@@ -232,12 +233,12 @@ template <class T, class... A> void check_all_masks(relu::type_list<A...>) {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("forward and backward with a mask give what they give without", "[mask]",
+TEMPLATE_LIST_TEST_CASE("forward and backward give the same results with a mask and without", "[mask]",
                         all_elements) {
   check_all_masks<TestType>(relu::activations{});
 }
 
-TEST_CASE("the bits of every input", "[mask]") {
+TEST_CASE("a mask counts the active inputs", "[mask]") {
   const std::vector<float> x = inputs<float>(4000);
   relu::bitmask mask(x.size()), of_y(x.size());
   std::vector<float> y(x.size());
@@ -266,7 +267,7 @@ struct half_below_two : above_two {
 
 } // namespace
 
-TEST_CASE("a mask of one's own activation", "[mask]") {
+TEST_CASE("a user's activation can have a mask", "[mask]") {
   const std::vector<float> x{1, 2, 3, 4, -5}, dy{10, 20, 30, 40, 50};
   std::vector<float> y(5), dx(5);
   relu::bitmask mask(5);
@@ -285,7 +286,7 @@ TEST_CASE("a mask of one's own activation", "[mask]") {
   CHECK(dx == std::vector<float>{10, 20, 60, 80, 50});
 }
 
-TEST_CASE("wrong calls with masks are refused, and nothing is written", "[mask]") {
+TEST_CASE("calls with masks refuse wrong arguments and write nothing", "[mask]") {
   std::vector<float> x(20, -1), y(20, 3), shorter(19, 3);
   const std::vector<float> before = y;
   relu::bitmask mask(20), small(19);
@@ -331,7 +332,7 @@ TEST_CASE("wrong calls with masks are refused, and nothing is written", "[mask]"
           [&] { relu::backward(x, relu::bitmask_view(bytes.first(3), 20), y); });
 }
 
-TEST_CASE("adding the gradient +0 makes +0 of -0", "[mask]") {
+TEST_CASE("backward_accumulate turns -0 into +0 where the gradient is +0", "[mask]") {
   std::vector<float> dx(100, -0.0f);
   relu::backward_accumulate(std::vector<float>(100, 1.0f), relu::bitmask(100), dx);
   for (const float v : dx) CHECK(bits(v) == bits(0.0f));

@@ -1,4 +1,4 @@
-// The functions that formulas are made of: the same on a scalar and in every lane of a batch.
+// The functions of relu::math give the same results for scalars and for vectors.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -10,7 +10,7 @@ namespace math = relu::math;
 
 namespace {
 
-// f(x) of every input, one by one, and in groups of lanes; for a condition 1 where it holds.
+// f(x) of every input, computed on scalars and on vectors.
 template <class T, class F> std::vector<T> on_scalars(const std::vector<T>& x, F f) {
   std::vector<T> y;
   for (T v : x) y.push_back(f(v));
@@ -37,7 +37,7 @@ template <class T, class F, class Reference> void check_condition(F f, Reference
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("conditions are decided on the bits", "[math]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("conditions test the bit pattern", "[math]", all_elements) {
   using T = TestType;
   check_condition<T>([](auto v) { return math::is_zero(v); }, is_zero<T>);
   check_condition<T>([](auto v) { return math::is_active(v); }, [](T x) { return !is_nonpositive(x); });
@@ -54,11 +54,11 @@ TEMPLATE_LIST_TEST_CASE("conditions are decided on the bits", "[math]", all_elem
                          [&](T x) { return greater(x, bound); });
 }
 
-TEMPLATE_LIST_TEST_CASE("a NaN is one under any flags", "[math]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("is_nan finds every NaN under all compiler flags", "[math]", floating_elements) {
   check_condition<TestType>([](auto v) { return math::is_nan(v); }, is_nan<TestType>);
 }
 
-TEMPLATE_LIST_TEST_CASE("scale gives every lane what it gives a scalar", "[math]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("scale gives the same results for scalars and vectors", "[math]", all_elements) {
   const std::vector<TestType> x = inputs<TestType>(64 * 20);
   for (double factor : {0.01, 0.5, -1.5, 3.0, 1e30, 0.0}) {
     const auto scale = [&](auto v) { return math::scale(v, factor); };
@@ -72,7 +72,7 @@ TEMPLATE_LIST_TEST_CASE("scale gives every lane what it gives a scalar", "[math]
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("abs clears the sign and nothing else", "[math]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("abs clears the sign bit and nothing else", "[math]", floating_elements) {
   const std::vector<TestType> x = inputs<TestType>(64 * 20);
   const auto abs = [](auto v) { return math::abs(v); };
   const std::vector<TestType> scalar = on_scalars(x, abs), lanes = on_lanes(x, abs);
@@ -82,7 +82,7 @@ TEMPLATE_LIST_TEST_CASE("abs clears the sign and nothing else", "[math]", floati
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("exp and tanh of lanes are close to those of a scalar", "[math]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("exp and tanh are accurate for scalars and vectors", "[math]", floating_elements) {
   const std::vector<TestType> x = inputs<TestType>(64 * 20);
   const auto exp = [](auto v) { return math::exp(v); };
   const auto tanh = [](auto v) { return math::tanh(v); };

@@ -1,5 +1,5 @@
-// PReLU: each element with the weight of its channel, wherever the channels are, and the gradient of the
-// weights, in the same order of additions on every instruction set.
+// prelu applies to each element the weight of its channel, in every dimension of the channels. The gradient
+// of the weights adds in the same order on every instruction set.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -45,7 +45,7 @@ template <class T> T value(T weight, T x) {
 }
 template <class T> T gradient(T weight, T dy, T x) { return is_nonpositive(x) ? scaled_by(weight, dy) : dy; }
 
-// Which NaN comes out of a product is the processor's affair.
+// The processor chooses which NaN a product returns.
 template <class T> bool matches(T got, T expected, T x) {
   return same_bits(got, expected) || (is_nonpositive(x) && is_nan(got) && is_nan(expected));
 }
@@ -57,7 +57,7 @@ bool all_match(std::span<const T> got, const std::vector<T>& want, const std::ve
   return ok;
 }
 
-// A copy somewhere in memory, around which nothing may be written.
+// A copy of a range between guard elements.
 template <class T> struct framed {
   static constexpr std::size_t margin = widest<T>;
   std::vector<T> memory;
@@ -79,7 +79,7 @@ template <class T> struct framed {
   }
 };
 
-// Numbers whose products have a sum that is no matter of luck, nor of denormals.
+// Numbers between -8 and 8. No sum of their products overflows or depends on subnormals.
 template <class T> std::vector<T> ordinary(std::size_t n, unsigned seed) {
   std::mt19937_64 random(seed);
   std::vector<T> x(n);
@@ -99,7 +99,8 @@ std::vector<T> gradient_of_weights(shape of, const std::vector<T>& dy, const std
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("prelu: each element with the weight of its channel", "[prelu]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("prelu applies the weight of the channel to each element", "[prelu]",
+                        floating_elements) {
   using T = TestType;
   std::size_t at = 0;
   for (const shape of : shapes()) {
@@ -135,7 +136,8 @@ TEMPLATE_LIST_TEST_CASE("prelu: each element with the weight of its channel", "[
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("prelu is leaky_relu with other types of parameters", "[prelu]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("prelu with one weight gives the results of leaky_relu", "[prelu]",
+                        floating_elements) {
   using T = TestType;
   for (const double slope : {0.0, 0.25, 1.0, -2.0}) {
     const std::vector<T> x = inputs<T>(1000), dy = gradients<T>(1000), weight{static_cast<T>(slope)};
@@ -161,7 +163,7 @@ TEST_CASE("prelu takes any contiguous range", "[prelu]") {
   static_assert(std::is_same_v<decltype(relu::prelu{std::vector<double>{}}), relu::prelu<double>>);
 }
 
-TEMPLATE_LIST_TEST_CASE("prelu: the gradient of the weights", "[prelu]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("prelu computes the gradient of the weights", "[prelu]", floating_elements) {
   using T = TestType;
   for (const shape of : shapes()) {
     INFO(of.samples << " samples, " << of.channels << " channels of " << of.plane);
@@ -177,7 +179,8 @@ TEMPLATE_LIST_TEST_CASE("prelu: the gradient of the weights", "[prelu]", floatin
     }
     const std::vector<T> dweight = gradient_of_weights(of, dy, x);
     for (std::size_t c = 0; c < of.channels; ++c) {
-      // that of the reference, where long double is double; and that of float, rounded at last
+      // of_sum bounds the errors of both sums, also where long double is double. of_result bounds the
+      // rounding of the result to float.
       const long double of_sum = 2 * static_cast<long double>(terms[c]) * 0x1p-53L * magnitude[c];
       const long double of_result = is_float<T> && sizeof(T) == 4 ? 0x1p-24L * std::abs(sum[c]) : 0;
       CHECK(std::abs(static_cast<long double>(dweight[c]) - sum[c]) <= of_sum + of_result * 1.0001L);
@@ -185,7 +188,8 @@ TEMPLATE_LIST_TEST_CASE("prelu: the gradient of the weights", "[prelu]", floatin
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("prelu: the sums have the same bits everywhere", "[prelu]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("the gradient of the weights of prelu has the same bits everywhere", "[prelu]",
+                        floating_elements) {
   using T = TestType;
   std::uint64_t hash = 14695981039346656037u; // FNV-1a
   for (const shape of : shapes())
@@ -194,7 +198,8 @@ TEMPLATE_LIST_TEST_CASE("prelu: the sums have the same bits everywhere", "[prelu
   CHECK(hash == (sizeof(T) == 4 ? 0x1ce6debbc6b05b10u : 0x6a7e217d22a92b54u));
 }
 
-TEMPLATE_LIST_TEST_CASE("prelu: what adds to the gradient of a weight", "[prelu]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("only negative and NaN inputs add to the gradient of a weight", "[prelu]",
+                        floating_elements) {
   using T = TestType;
   using limits = std::numeric_limits<T>;
   const T infinity = limits::infinity(), nan = limits::quiet_NaN();
@@ -217,12 +222,12 @@ TEMPLATE_LIST_TEST_CASE("prelu: what adds to the gradient of a weight", "[prelu]
       CHECK(same_bits(sum_of(infinity, -3), -infinity));
       CHECK(same_bits(sum_of(2, -infinity), -infinity));
       for (const T x : {nan, from_bits<T>(bits(infinity) + 1), from_bits<T>(bits(-infinity) + 1)})
-        CHECK((is_nan(sum_of(1, x)) && is_nan(sum_of(0, x)))); // as the output is
+        CHECK((is_nan(sum_of(1, x)) && is_nan(sum_of(0, x)))); // the output is NaN, too
       CHECK((is_nan(sum_of(nan, -3)) && is_nan(sum_of(0, -infinity))));
     }
 }
 
-TEST_CASE("prelu: empty ranges are valid", "[prelu]") {
+TEST_CASE("prelu takes empty ranges", "[prelu]") {
   const std::span<float> none;
   std::vector<float> weight(3, 0.25f), dweight(3, 77.0f);
   for (const std::size_t plane : {0u, 1u, 4u}) {
@@ -235,7 +240,7 @@ TEST_CASE("prelu: empty ranges are valid", "[prelu]") {
   }
 }
 
-TEST_CASE("prelu: errors, with nothing written", "[prelu]") {
+TEST_CASE("prelu refuses wrong calls and writes nothing", "[prelu]") {
   std::vector<float> memory(100, -1.0f);
   const std::span all(memory);
   const std::vector<float> x(12, -1.0f), weight(3, 0.25f);
@@ -283,5 +288,6 @@ TEST_CASE("prelu: errors, with nothing written", "[prelu]") {
           [&] { relu::backward(act, x, all.subspan(20, 12), y, all.subspan(18, 3)); });
   refused("relu::backward: dweight and weight overlap",
           [&] { relu::backward(relu::prelu{dweight}, x, x, y, dweight); });
-  CHECK_NOTHROW(relu::backward(relu::prelu{all.subspan(12, 3)}, x, x, y, all.subspan(15, 3))); // neighbours
+  // adjacent ranges
+  CHECK_NOTHROW(relu::backward(relu::prelu{all.subspan(12, 3)}, x, x, y, all.subspan(15, 3)));
 }

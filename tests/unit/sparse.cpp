@@ -1,5 +1,5 @@
-// compress, compress_rows and expand: what is not zero, in its order, and where; never more than there is
-// room for.
+// compress, compress_rows and expand: the nonzero outputs in order, their indices, and no write past the
+// capacity.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -29,7 +29,8 @@ template <class A, class T> compressed<T> without_zeros(const A& act, std::span<
   return out;
 }
 
-// Into room for so many, at the end of memory that ends there for AddressSanitizer, too.
+// Compresses into vectors of exactly `room` elements, so that AddressSanitizer reports every access past the
+// end.
 template <class A, class T>
 bool gives(const A& act, std::span<const T> x, const compressed<T>& want, std::size_t room) {
   std::vector<T> values(room);
@@ -42,8 +43,8 @@ bool gives(const A& act, std::span<const T> x, const compressed<T>& want, std::s
 template <class T, class... A> void check_all_compressed(relu::type_list<A...>) {
   const std::vector<T> many = inputs<T>(1000);
   const auto one = [&]<class B>(relu::type_list<B>) {
-    // the kernels are templates: what holds for one activation on all elements, and for all on some, holds
-    // for all
+    // All activations and element types share the kernel templates. One activation on all element types and
+    // all activations on some element types cover them.
     constexpr bool checked = std::is_same_v<B, relu::rectifier> || sizeof(T) == 1 || std::is_same_v<T, float>;
     if constexpr (relu::activation<B, T> && checked)
       for (const B& act : row<B>::samples)
@@ -63,12 +64,11 @@ template <class T, class... A> void check_all_compressed(relu::type_list<A...>) 
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("compress gives what forward gives, without the zeros", "[sparse][smooth]",
-                        all_elements) {
+TEMPLATE_LIST_TEST_CASE("compress gives the nonzero outputs of forward", "[sparse][smooth]", all_elements) {
   check_all_compressed<TestType>(relu::activations{});
 }
 
-TEMPLATE_LIST_TEST_CASE("compress of much, of little, of all and of nothing", "[sparse]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("compress is right for every share of zeros", "[sparse]", all_elements) {
   using T = TestType;
   std::mt19937 random(1);
   for (const unsigned percent : {0u, 1u, 50u, 99u, 100u}) {
@@ -81,8 +81,8 @@ TEMPLATE_LIST_TEST_CASE("compress of much, of little, of all and of nothing", "[
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("compress touches nothing beyond its room, and expand restores", "[sparse]",
-                        all_elements) {
+TEMPLATE_LIST_TEST_CASE("compress writes nothing past its capacity, and expand restores the outputs",
+                        "[sparse]", all_elements) {
   using T = TestType;
   const std::vector<T> x = inputs<T>(333);
   std::vector<T> y(x.size());
@@ -107,7 +107,7 @@ TEMPLATE_LIST_TEST_CASE("compress touches nothing beyond its room, and expand re
     if (!same_bits(back[i], is_nonpositive(x[i]) ? T(0) : x[i])) FAIL("i = " << i);
 }
 
-TEST_CASE("compress_rows makes compressed sparse rows", "[sparse]") {
+TEST_CASE("compress_rows writes compressed sparse rows", "[sparse]") {
   const std::vector<float> x{1, 0, 2, -1, 0, 0, 0, 0, 3, 4, 5, -6}; // 3 rows of 4
   std::vector<float> values(12);
   std::vector<std::int32_t> columns(12), offsets(4);
@@ -128,7 +128,7 @@ TEST_CASE("compress_rows makes compressed sparse rows", "[sparse]") {
   CHECK(one_offset[0] == 0);
 }
 
-TEMPLATE_LIST_TEST_CASE("long rows, one after another", "[sparse]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("compress_rows is right for long rows", "[sparse]", all_elements) {
   using T = TestType;
   constexpr std::size_t rows = 7, columns = 131;
   const std::vector<T> x = inputs<T>(rows * columns);
@@ -147,27 +147,27 @@ TEMPLATE_LIST_TEST_CASE("long rows, one after another", "[sparse]", all_elements
   }
 }
 
-TEST_CASE("positions that an index cannot tell are refused", "[sparse]") {
-  // As if there were so many elements: nothing is read before the sizes are checked.
+TEST_CASE("compress refuses more elements than the index type can address", "[sparse]") {
+  // The span claims elements that do not exist. compress checks the sizes before it reads.
   static const float one = 1;
   const std::span<const float> huge(&one, (std::size_t{1} << 31) + 1);
   const std::span<float> none;
   const std::span<std::int32_t> no_room;
   if constexpr (sizeof(std::size_t) > 4)
     CHECK_THROWS_AS(relu::compress(huge, none, no_room), std::invalid_argument);
-  // and of these none is a position, however large y is
+  // a negative index is never a position, not even in a huge y
   const std::int32_t negative[]{std::numeric_limits<std::int32_t>::min(), -1};
   CHECK(relu::detail::find_not_below(std::numeric_limits<std::size_t>::max() / 2, 2, negative) == 0);
 }
 
-TEST_CASE("rows without columns", "[sparse]") {
+TEST_CASE("compress_rows takes rows without columns", "[sparse]") {
   std::vector<float> values(1);
   std::vector<std::uint32_t> indices(1), offsets(4, 7);
   CHECK(relu::compress_rows(std::span<float>{}, 0, values, indices, offsets) == 0);
   CHECK(offsets == std::vector<std::uint32_t>(4));
 }
 
-TEST_CASE("expand takes any order, and the last of the same positions", "[sparse]") {
+TEST_CASE("expand takes indices in any order, and the last of equal indices wins", "[sparse]") {
   std::vector<float> y(4, 9);
   relu::expand(std::vector<float>{1, 2, 3}, std::vector<std::uint32_t>{3, 1, 3}, y);
   CHECK(same_bits<float>(y, std::vector<float>{0, 2, 0, 3}));
@@ -175,7 +175,7 @@ TEST_CASE("expand takes any order, and the last of the same positions", "[sparse
   CHECK(same_bits<float>(y, std::vector<float>(4)));
 }
 
-TEST_CASE("wrong calls of compress and expand are refused, and nothing is written", "[sparse]") {
+TEST_CASE("compress and expand refuse wrong calls and write nothing", "[sparse]") {
   const std::vector<float> x{1, -1, 2, -2, 3};
   std::vector<float> values(5, 9), y(5, 9);
   std::vector<std::uint32_t> indices(5, 9), offsets(6, 9);

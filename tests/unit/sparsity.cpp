@@ -6,7 +6,7 @@
 
 using namespace testing;
 
-TEMPLATE_LIST_TEST_CASE("count_zeros counts both zeros, and nothing else", "[sparsity]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("count_zeros counts +0 and -0 and nothing else", "[sparsity]", all_elements) {
   const std::vector<TestType> x = inputs<TestType>(4000);
   std::vector<TestType> y(x.size());
   relu::forward(x, y);
@@ -16,9 +16,9 @@ TEMPLATE_LIST_TEST_CASE("count_zeros counts both zeros, and nothing else", "[spa
         static_cast<std::size_t>(std::count_if(x.begin(), x.end(), is_nonpositive<TestType>)));
 }
 
-TEMPLATE_LIST_TEST_CASE("count_zeros at every length and offset", "[sparsity]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("count_zeros is right at every length and offset", "[sparsity]", all_elements) {
   std::vector<TestType> y = inputs<TestType>(longest<TestType> + widest<TestType>);
-  for (std::size_t i = 0; i < y.size(); i += 3) y[i] = 0; // lanes beyond the end must not count
+  for (std::size_t i = 0; i < y.size(); i += 3) y[i] = 0; // elements past the end must not count
   for (std::size_t offset = 0; offset <= widest<TestType>; ++offset)
     for (std::size_t n = 0; n <= longest<TestType>; ++n) {
       const auto part = std::span(y).subspan(offset, n);
@@ -29,7 +29,8 @@ TEMPLATE_LIST_TEST_CASE("count_zeros at every length and offset", "[sparsity]", 
   SUCCEED();
 }
 
-TEMPLATE_LIST_TEST_CASE("count_zeros counts more than an element can hold", "[sparsity]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("count_zeros counts more zeros than an element can hold", "[sparsity]",
+                        all_elements) {
   CHECK(relu::count_zeros(std::vector<TestType>(100'000)) == 100'000);
   CHECK(relu::compressed_size(std::vector<TestType>(100'001, TestType(1))) == 100'001);
 }

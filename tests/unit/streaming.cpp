@@ -1,4 +1,4 @@
-// When outputs go past the caches. That results do not depend on it is in elementwise.cpp.
+// When calls use streaming stores. elementwise.cpp checks that the results do not depend on them.
 #include "testing.hpp"
 
 #include <cstdint>
@@ -8,7 +8,7 @@ using relu::stores;
 
 namespace {
 
-// The threshold, back to what it was.
+// Restores the threshold at the end of its scope.
 struct threshold {
   std::size_t before = relu::streaming_threshold();
   ~threshold() { relu::set_streaming_threshold(before); }
@@ -16,7 +16,7 @@ struct threshold {
 
 } // namespace
 
-TEST_CASE("the threshold is the size of a cache, and the program may set it", "[streaming]") {
+TEST_CASE("the streaming threshold is the size of a cache until the program sets it", "[streaming]") {
   const threshold restored;
   CHECK(restored.before >= 256u << 10);
   CHECK(restored.before <= std::size_t{1} << 30);
@@ -26,7 +26,8 @@ TEST_CASE("the threshold is the size of a cache, and the program may set it", "[
   CHECK(relu::streaming_threshold() == 1000);
 }
 
-TEST_CASE("the processor is asked before the system, then nobody", "[streaming]") {
+TEST_CASE("the cache size comes from the processor, else from the system, else it is the default",
+          "[streaming]") {
   const std::size_t processor = relu::detail::cache_from_processor(),
                     system = relu::detail::cache_from_system();
   CHECK(relu::detail::last_level_cache() == (processor ? processor
@@ -34,15 +35,15 @@ TEST_CASE("the processor is asked before the system, then nobody", "[streaming]"
                                                        : relu::detail::usual_cache));
 }
 
-// not under an emulator, whose processor has other caches than the system says
-TEST_CASE("both say the same", "[.][hardware]") {
+// Hidden by default, because an emulated processor has other caches than the system reports.
+TEST_CASE("the processor and the system report the same cache size", "[.][hardware]") {
   const std::size_t processor = relu::detail::cache_from_processor(),
                     system = relu::detail::cache_from_system();
-  if (processor == 0 || system == 0) SKIP("only one of them is known");
+  if (processor == 0 || system == 0) SKIP("only one of them reports a size");
   CHECK(processor == system);
 }
 
-TEST_CASE("what reaches the threshold is streamed, unless the caller says otherwise", "[streaming]") {
+TEST_CASE("calls that reach the threshold stream, unless the caller chooses otherwise", "[streaming]") {
   const threshold restored;
   relu::set_streaming_threshold(1000);
   const bool out_of_place = false, in_place = true;
@@ -65,7 +66,7 @@ TEST_CASE("what reaches the threshold is streamed, unless the caller says otherw
 #ifdef RELU_DISPATCH
 namespace {
 
-// Which kernel of relu on floats was called last, if relu::dispatch is what calls them.
+// The kernel of relu on floats that relu::dispatch called last.
 enum class kernel { none, cached, streaming } called;
 
 template <kernel K> void forward(const void*, std::size_t, float*, const float*) noexcept { called = K; }
@@ -95,7 +96,7 @@ kernel called_by(auto call) {
 
 } // namespace
 
-TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", "[streaming]") {
+TEST_CASE("public calls choose the streaming kernels by size and by their `stores` argument", "[streaming]") {
   const threshold restored;
   const relu::kernels::table& table = relu::detail::dispatch_table();
   relu::kernels::table spies = table;
@@ -135,7 +136,7 @@ TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", 
     CHECK(backwards(80) == large);
     CHECK(from_outputs(79) == small);
     CHECK(from_outputs(80) == large);
-    for (const std::size_t n : {119u, 120u}) { // the mask hardly counts
+    for (const std::size_t n : {119u, 120u}) { // the bytes of the mask do not count
       relu::bitmask mask(n);
       const auto part = [&](auto& all) { return std::span(all).first(n); };
       CHECK(called_by([&, how = how] { relu::forward(part(x), part(y), mask, how); }) ==
@@ -143,11 +144,12 @@ TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", 
       CHECK(called_by([&, how = how] { relu::backward(part(dy), mask, part(y), how); }) ==
             (n == 119 ? small : large));
       CHECK(called_by([&, how = how] { relu::backward(part(y), mask, part(y), how); }) == kernel::cached);
-      const std::span<float> crooked(reinterpret_cast<float*>(reinterpret_cast<std::byte*>(y.data()) + 1),
-                                     n - 1);
-      relu::bitmask less(n - 1);
-      CHECK(called_by([&, how = how] { relu::backward(std::span(dy).first(n - 1), less, crooked, how); }) ==
-            kernel::cached);
+      const std::span<float> unaligned(reinterpret_cast<float*>(reinterpret_cast<std::byte*>(y.data()) + 1),
+                                       n - 1);
+      relu::bitmask shorter(n - 1);
+      CHECK(called_by([&, how = how] {
+              relu::backward(std::span(dy).first(n - 1), shorter, unaligned, how);
+            }) == kernel::cached);
     }
   }
   CHECK(called_by([&] { relu::forward(x); }) == kernel::cached);
@@ -160,7 +162,7 @@ TEST_CASE("the verbs take the kernels that stream, or the others, accordingly", 
 }
 #endif
 
-TEST_CASE("a threshold of 0 changes no result", "[streaming]") {
+TEST_CASE("a streaming threshold of 0 changes no result", "[streaming]") {
   const threshold restored;
   const std::vector<float> x = testing::inputs<float>(1000), dy = testing::gradients<float>(1000);
   std::vector<float> y(1000), dx(1000), streamed_y(1000), streamed_dx(1000), in_place = x;

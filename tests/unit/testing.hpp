@@ -1,4 +1,4 @@
-// What the unit tests share.
+// Shared by the unit tests.
 #pragma once
 
 #include <catch2/catch_test_macros.hpp>

@@ -1,4 +1,4 @@
-// unit_activity: that it counts what one would count one by one, however it is fed.
+// unit_activity counts the active inputs of each unit, from inputs, outputs and masks.
 #include "testing.hpp"
 
 #include <catch2/catch_template_test_macros.hpp>
@@ -17,7 +17,7 @@ using namespace testing;
 
 namespace {
 
-// A layer's inputs for some samples, in which the first unit is dead and the last one always active.
+// A layer's inputs for some samples. The first unit is dead, and the last one is always active.
 template <class T> std::vector<T> batch(std::size_t samples, std::size_t units) {
   std::vector<T> x = inputs<T>(samples * units);
   for (std::size_t sample = 0; sample < samples; ++sample) {
@@ -41,8 +41,9 @@ std::vector<std::uint64_t> counts_of(const relu::unit_activity& activity) {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("unit_activity counts", "[unit_activity]", all_elements) {
-  // fewer units than a byte has bits, about a word, more than are masked at a time
+TEMPLATE_LIST_TEST_CASE("unit_activity counts the active inputs of each unit", "[unit_activity]",
+                        all_elements) {
+  // fewer units than a byte has bits, about as many as a word has, and more than one call masks at a time
   for (const std::size_t units : {2u, 7u, 8u, 63u, 64u, 65u, 130u, 20'000u}) {
     const std::size_t samples = units < 1000 ? 600 : 3;
     const std::vector<TestType> x = batch<TestType>(samples, units);
@@ -72,7 +73,7 @@ TEMPLATE_LIST_TEST_CASE("unit_activity counts", "[unit_activity]", all_elements)
 
     for (std::size_t unit = 0; unit < units; ++unit) {
       CHECK(in_parts.count(unit) == wanted[unit]);
-      // -ffast-math may multiply with what one sample is worth
+      // -ffast-math may multiply by the reciprocal of the number of samples
       const double rate = static_cast<double>(wanted[unit]) / static_cast<double>(samples);
       CHECK_THAT(in_parts.rate(unit), Catch::Matchers::WithinULP(rate, 1));
     }
@@ -80,13 +81,13 @@ TEMPLATE_LIST_TEST_CASE("unit_activity counts", "[unit_activity]", all_elements)
   }
 }
 
-TEST_CASE("unit_activity with an activation of a threshold", "[unit_activity]") {
+TEST_CASE("unit_activity uses the threshold of the activation", "[unit_activity]") {
   relu::unit_activity activity(2);
   activity.update(relu::thresholded_relu{2}, std::vector<float>{1, 3, 2, 3});
   CHECK(counts_of(activity) == std::vector<std::uint64_t>{0, 2});
 }
 
-TEST_CASE("dead units have never been active", "[unit_activity]") {
+TEST_CASE("dead() marks the units that were never active", "[unit_activity]") {
   relu::unit_activity activity(70);
   CHECK(activity.dead().count() == 70);
   CHECK(activity.rate(0) == 0);
@@ -107,7 +108,7 @@ TEST_CASE("dead units have never been active", "[unit_activity]") {
   CHECK((activity.count(69) == 1 && activity.count(3) == 0 && activity.samples() == 1));
 }
 
-TEST_CASE("unit_activity: counters are merged, and go from one machine to another", "[unit_activity]") {
+TEST_CASE("unit_activity can be merged and can be rebuilt from its counts", "[unit_activity]") {
   const std::size_t units = 100;
   const std::vector<float> x = batch<float>(700, units);
   relu::unit_activity all(units), first(units), second(units);
@@ -125,33 +126,33 @@ TEST_CASE("unit_activity: counters are merged, and go from one machine to anothe
   copy.merge(copy);
   CHECK(copy.samples() == 1400);
   for (std::size_t unit = 0; unit < units; ++unit) CHECK(copy.count(unit) == 2 * all.count(unit));
-  copy.update(x); // goes on
+  copy.update(x); // counting continues
   CHECK(copy.samples() == 2100);
   for (std::size_t unit = 0; unit < units; ++unit) CHECK(copy.count(unit) == 3 * all.count(unit));
 }
 
-TEST_CASE("unit_activity is a value", "[unit_activity]") {
+TEST_CASE("unit_activity can be copied and moved", "[unit_activity]") {
   relu::unit_activity a(3);
   a.update(std::vector<float>{1, -1, 1});
   relu::unit_activity moved = std::move(a);
   CHECK((moved.samples() == 1 && counts_of(moved) == std::vector<std::uint64_t>{1, 0, 1}));
-  CHECK((a.units() == 0 && a.samples() == 0)); // NOLINT: what it is after a move is specified
+  CHECK((a.units() == 0 && a.samples() == 0)); // NOLINT: the state after a move is specified
   a = moved;
   a.update(std::vector<float>{1, 1, 1});
   CHECK((a.samples() == 2 && counts_of(a) == std::vector<std::uint64_t>{2, 1, 2}));
   CHECK((moved.samples() == 1 && counts_of(moved) == std::vector<std::uint64_t>{1, 0, 1}));
-  static_assert(!std::is_nothrow_copy_assignable_v<relu::unit_activity>); // without memory it throws
+  static_assert(!std::is_nothrow_copy_assignable_v<relu::unit_activity>); // it may throw std::bad_alloc
   static_assert(!std::is_nothrow_copy_assignable_v<relu::bitmask>);
 }
 
-TEST_CASE("unit_activity: more samples than 32 bits can say", "[unit_activity]") {
+TEST_CASE("unit_activity counts more samples than 32 bits can hold", "[unit_activity]") {
   const std::uint64_t many = std::uint64_t{1} << 40;
   relu::unit_activity activity(std::vector<std::uint64_t>{many, 0}, many);
   activity.update(std::vector<float>{1, 1});
   CHECK((activity.count(0) == many + 1 && activity.count(1) == 1 && activity.samples() == many + 1));
 }
 
-TEST_CASE("unit_activity: errors, with nothing counted", "[unit_activity]") {
+TEST_CASE("unit_activity refuses wrong calls and counts nothing", "[unit_activity]") {
   relu::unit_activity activity(3);
   activity.update(std::vector<float>{1, -1, 1});
   const auto unchanged = [&] {
