@@ -1,5 +1,5 @@
-// documented_errors README.md: what the README's table of activations says of the largest errors of floats is
-// what the tests hold the library to, for every smooth activation.
+// documented_errors README.md: checks that the README documents the largest errors that the tests allow, for
+// every smooth activation on floats.
 #include <common/activation_table.hpp>
 #include <cstdio>
 #include <fstream>
@@ -27,7 +27,8 @@ template <class... A> bool all_agree(const char* file, relu::type_list<A...>) {
                     testing::row<B>::largest.slope);
       const std::string found = last_cell(file, testing::row<B>::name);
       if (found == expected) return;
-      std::printf("%s: the tests say %s, %s says %s\n", testing::row<B>::name, expected, file, found.c_str());
+      std::printf("%s: the tests allow %s, but %s documents %s\n", testing::row<B>::name, expected, file,
+                  found.c_str());
       agree = false;
     }
   };

@@ -1,5 +1,5 @@
-// run_on_isa ISA PROGRAM ARGS...: becomes PROGRAM if this machine has the instruction set; else exits with
-// 77, which CTest reports as skipped. Compiled without flags, so that it runs anywhere.
+// run_on_isa ISA PROGRAM ARGS...: runs PROGRAM if this machine has the instruction set. Otherwise it exits
+// with 77, which CTest reports as skipped. It is compiled without flags, so it runs on every machine.
 #include <relu/arch.hpp>
 
 #include <cstdio>

@@ -1,11 +1,13 @@
 // digest [upward | downward | toward_zero | flush]
 //
-// One hash of everything that the exact activations and prelu give for a fixed set of inputs: all element
-// types, parameters and verbs, and every length. It is a constant of this library: the same on every
-// instruction set, byte order, compiler and setting. Where the caller changes how the processor rounds (the
-// argument: a rounding mode, or denormals turned off) products differ, though everywhere in the same way (but
-// for hard_sigmoid, which is left out of other rounding modes); results that are selected do not, and have a
-// hash of their own. Needs no test framework, so it runs wherever the headers compile.
+// Prints one hash of all results of the exact activations and of prelu for a fixed set of inputs: all element
+// types, parameters, public calls and lengths. The hash is a constant of this library. It is the same on
+// every instruction set, byte order, compiler and setting.
+//
+// The argument makes the processor round differently: a rounding mode, or subnormals that are flushed to
+// zero. Products then change, and they change everywhere in the same way. (hard_sigmoid is the exception, so
+// other rounding modes leave it out.) Selected results do not change; they also have a hash of their own. The
+// program needs no test framework, so it runs wherever the headers compile.
 #include <algorithm>
 #include <bit>
 #include <cfenv>
@@ -23,7 +25,7 @@ using namespace testing;
 
 namespace {
 
-// A change of results, inputs or activations changes them; the program prints the new ones.
+// A change of results, inputs or activations changes these hashes. The program prints the new ones.
 constexpr std::uint64_t selected = 0x3e837252ce2019f9;
 constexpr struct {
   const char* mode;
@@ -33,8 +35,8 @@ constexpr struct {
     {"toward_zero", 0x185fd9d49d6dd739}, {"flush", 0x6df3f899f3be7e5e},
 };
 
-// Over whole numbers rather than bytes, for one answer on every byte order: FNV-1a, with a rotation, without
-// which high bits would never meet low ones.
+// FNV-1a over whole numbers instead of bytes, so that the byte order does not matter. The rotation moves high
+// bits to where they change low ones.
 class hash {
 public:
   void add(std::uint64_t number) { state_ = (std::rotl(state_, 29) ^ number) * 0x100000001b3u; }
@@ -46,7 +48,8 @@ private:
 
 class recorder {
 public:
-  // The results for inputs x. Which NaN comes out of a product is the processor's affair.
+  // Adds the results for inputs x. The processor chooses which NaN a product returns, so all NaN products
+  // count as the same one.
   template <class A, class T> void add(const A& act, std::span<const T> x, std::span<const T> results) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const bool product = is_nonpositive(x[i]) || !row<A>::keeps_nan;
@@ -70,7 +73,7 @@ private:
   std::size_t count_ = 0;
 };
 
-// All verbs on x and dy, cut into pieces of every length, with both kinds of stores.
+// Records all public calls on x and dy, in pieces of every length, with both kinds of stores.
 template <class A, class T>
 void record(recorder& out, const A& act, const std::vector<T>& x, const std::vector<T>& dy) {
   std::vector<T> y(x.size()), in_place = x, dx(x.size()), masked = x, from_mask = x, sum = x, value, slope;
@@ -128,8 +131,8 @@ template <class T> std::vector<T> ordinary(std::vector<T> x) {
   return x;
 }
 
-// prelu and the gradient of its weights, whose sums have one order everywhere: channels last, first, and
-// between.
+// Records prelu and the gradient of its weights, with the channels in the last, a middle and the first
+// dimension.
 template <class T> void record_prelu(recorder& out) {
   const std::array<T, 3> weight{T(0.25), T(-1.5), T(0)};
   const std::vector<T> x = ordinary(inputs<T>(3000)), dy = ordinary(gradients<T>(3000));
@@ -146,13 +149,13 @@ template <class T> void record_prelu(recorder& out) {
   }
 }
 
-// The floating-point mode, and how to set it; the library must leave it alone.
+// The floating-point mode of the processor. The library must not change it.
 struct mode {
   int rounding;
-  unsigned long control; // FTZ and DAZ, or FZ, are in it
+  unsigned long control; // contains FTZ and DAZ on x86, FZ on ARM
 
 #if defined(__SSE2__)
-  static unsigned long read() { return _mm_getcsr() & ~0x3fu; } // without the exceptions that have occurred
+  static unsigned long read() { return _mm_getcsr() & ~0x3fu; } // without the exception flags
   static void flush() { _mm_setcsr(_mm_getcsr() | 0x8040); }
   static constexpr bool can_flush = true;
 #elif defined(__aarch64__)
@@ -169,13 +172,13 @@ struct mode {
   friend bool operator==(const mode&, const mode&) = default;
 };
 
-bool set_rounding(int to) {
-  return std::fesetround(to) == 0 && std::fegetround() == to;
-} // or it was only said to be
+// Returns whether the mode is set. std::fesetround may report success without setting it.
+bool set_rounding(int to) { return std::fesetround(to) == 0 && std::fegetround() == to; }
 
-// False where this platform has no such mode.
+// Sets the mode. Returns false where the platform does not have it.
 bool enter(std::string_view name) {
-#if defined(FE_UPWARD) && !defined(__arm__) // which converts 64-bit integers in software, to nearest
+  // 32-bit ARM converts 64-bit integers in software, always to nearest.
+#if defined(FE_UPWARD) && !defined(__arm__)
   if (name == "upward") return set_rounding(FE_UPWARD);
   if (name == "downward") return set_rounding(FE_DOWNWARD);
   if (name == "toward_zero") return set_rounding(FE_TOWARDZERO);
@@ -196,13 +199,13 @@ template <class... T> recorder record_elements(relu::type_list<T...>) {
 
 int main(int argc, char** argv) {
   const std::string_view name = argc > 1 ? argv[1] : "nearest";
-  if (!enter(name)) return std::printf("skipped: there is no mode %s here\n", name.data()), 77;
+  if (!enter(name)) return std::printf("skipped: this platform has no mode %s\n", name.data()), 77;
   const mode before = mode::now();
   const recorder record = record_elements(all_elements{});
   std::printf("%s, %s: digest %016" PRIx64 ", selected %016" PRIx64 ", %zu results\n",
               std::string(relu::isa()).c_str(), name.data(), record.all(), record.selected(), record.count());
-  if (mode::now() != before) return std::puts("the floating-point mode was changed"), 1;
+  if (mode::now() != before) return std::puts("the library changed the floating-point mode"), 1;
   for (const auto& [mode, digest] : expected)
     if (name == mode && digest == record.all() && selected == record.selected()) return 0;
-  return std::puts("these are not the expected digests"), 1;
+  return std::puts("the digests are not the expected ones"), 1;
 }

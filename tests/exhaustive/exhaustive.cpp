@@ -1,7 +1,7 @@
-// exhaustive [ACTIVATION...]: value, slope and backward of the exact activations for every input, on the
-// instruction set in use, against the reference. All bit patterns of float and of integers up to 32 bits (of
-// some parameters one in 64); of larger elements all pairs of edges, and random patterns. Prints a line for
-// each element and verb; fails if one result is wrong. Uses all cores.
+// exhaustive [ACTIVATION...]: compares value, slope and backward of the exact activations with the reference,
+// on the instruction set in use. It tries all bit patterns of float and of integers up to 32 bits, but only
+// one in 64 for all parameters except the first. For larger elements it tries all pairs of edges, and random
+// patterns. It uses all cores, prints a line for each element type and call, and fails if a result is wrong.
 #include "exhaustive.hpp"
 
 #include <algorithm>
@@ -17,10 +17,10 @@ using namespace testing;
 
 namespace {
 
-// --- what to try: pairs of x and dy, numbered ---
+// --- inputs: numbered pairs of x and dy ---
 
-// The bit patterns at and beside each power of two, of both signs: all borders of exponents, NaN and
-// integers.
+// The bit patterns at and next to each power of two, of both signs. They contain the boundaries of exponents,
+// of NaN and of integers.
 template <class T> std::vector<T> edges() {
   std::vector<T> all = specials<T>();
   for (std::size_t bit = 0; bit < 8 * sizeof(T); ++bit)
@@ -43,7 +43,7 @@ template <class T> struct pairs {
   static constexpr bool all_x = sizeof(T) <= 4;
   static constexpr std::uint64_t all = std::uint64_t{1} << (all_x ? 8 * sizeof(T) : 26);
 
-  std::uint64_t stride = 1; // one pattern, at random, of this many in a row
+  std::uint64_t stride = 1; // tries one random pattern out of this many consecutive ones
   std::vector<T> edge = edges<T>();
 
   std::uint64_t size() const {
@@ -57,17 +57,17 @@ template <class T> struct pairs {
     else if constexpr (sizeof(T) == 2) return {from_bits<T>(i), edge[i >> 16]};
     else if constexpr (sizeof(T) == 4) {
       const std::uint64_t pattern = i * stride + (stride == 1 ? 0 : scrambled(i) % stride);
-      return {from_bits<T>(pattern), from_bits<T>(pattern * 2654435761u)}; // every dy, too
+      return {from_bits<T>(pattern), from_bits<T>(pattern * 2654435761u)}; // dy takes every pattern, too
     } else if (i < all) return {from_bits<T>(scrambled(2 * i)), from_bits<T>(scrambled(2 * i + 1))};
     return {edge[(i - all) / edge.size()], edge[(i - all) % edge.size()]};
   }
 };
 
-// --- how to try it ---
+// --- calls ---
 
 struct verdict {
   std::uint64_t wrong = 0;
-  std::string first; // wrong result
+  std::string first; // the first wrong result
 };
 
 template <class T>
@@ -75,7 +75,7 @@ using call = std::function<void(std::span<const T> x, std::span<const T> dy, std
 
 std::uint64_t all_patterns = 0, all_wrong = 0;
 
-// Every pair through `verb` and then `check`, a piece at a time on each core.
+// Runs `verb` and then `check` on every pair, one piece at a time on each core.
 template <class T, class Check>
 void try_all(const std::string& name, std::uint64_t stride, const call<T>& verb, Check check) {
   constexpr std::uint64_t piece = 1 << 16;
@@ -95,7 +95,7 @@ void try_all(const std::string& name, std::uint64_t stride, const call<T>& verb,
       const auto part = [n](auto& all) { return std::span(all).first(n); };
       verb(part(x), part(dy), part(out));
       check(mine, std::span<const T>(part(x)), std::span<const T>(part(dy)), std::span<const T>(part(out)));
-      if (begin * 8 / size != (begin + piece) * 8 / size && begin + piece < size) // to be seen at once
+      if (begin * 8 / size != (begin + piece) * 8 / size && begin + piece < size) // progress
         std::fprintf(stderr, "%s: %d %%\n", name.c_str(), static_cast<int>((begin + piece) * 100 / size));
     }
     const std::lock_guard lock(mutex);
@@ -119,9 +119,9 @@ template <class T> std::string hex(T x) {
   return text;
 }
 
-// --- what must come out ---
+// --- expected results ---
 
-// To the last bit: expected(x, dy).
+// Checks that the results are expected(x, dy), to the last bit.
 template <class A, class T, class Expected> auto exactly(Expected expected) {
   return [=](verdict& found, std::span<const T> x, std::span<const T> dy, std::span<const T> out) {
     thread_local std::vector<T> want;
@@ -184,7 +184,7 @@ int main(int argc, char** argv) {
   const std::span names(argv + 1, static_cast<std::size_t>(argc - 1));
   const bool known =
       each_activation<true>(names, []<class A>(relu::type_list<A>) { try_elements<A>(all_elements{}); });
-  if (!known) return std::fputs("usage: exhaustive [ACTIVATION...], of the exact ones\n", stderr), 2;
+  if (!known) return std::fputs("usage: exhaustive [EXACT_ACTIVATION...]\n", stderr), 2;
   std::printf("%s: %llu patterns in all, mismatches %llu\n", std::string(relu::isa()).c_str(),
               static_cast<unsigned long long>(all_patterns), static_cast<unsigned long long>(all_wrong));
   return all_wrong ? 1 : 0;

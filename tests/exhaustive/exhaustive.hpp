@@ -1,4 +1,4 @@
-// What the exhaustive programs share.
+// Shared by the exhaustive programs.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +14,7 @@
 
 namespace testing {
 
-// The parameters, which are doubles: "{1, 20}".
+// The parameters of an activation, which are doubles, as text: "{1, 20}".
 template <class A> std::string described(const A& act) {
   if constexpr (std::is_empty_v<A>) return "";
   else {
@@ -28,18 +28,18 @@ template <class A> std::string described(const A& act) {
   }
 }
 
-// Whether there is a test for the activation of this name.
+// Whether CMakeLists.txt has a test for the activation of this name.
 constexpr bool has_test(std::string_view name) {
   constexpr std::string_view tests[]{RELU_EXHAUSTIVE_TESTS};
   return std::find(std::begin(tests), std::end(tests), name) != std::end(tests);
 }
 
-// f(type_list<A>()) for the exact activations, or the smooth ones, of these names, or for all of them if
-// there are none. Whether they exist.
+// Calls f(type_list<A>()) for the exact (or smooth) activations of these names, or for all of them if there
+// are no names. Returns whether all names exist.
 template <bool Exact, class F> bool each_activation(std::span<char*> names, F f) {
   std::size_t found = 0;
   const auto one = [&]<class A>(relu::type_list<A> list) {
-    static_assert(has_test(row<A>::name), "tests/exhaustive/CMakeLists.txt has to name it");
+    static_assert(has_test(row<A>::name), "add the activation to tests/exhaustive/CMakeLists.txt");
     if constexpr (exact<A> == Exact) {
       const auto is_named = [](const char* name) { return std::string_view(name) == row<A>::name; };
       if (!names.empty() && std::none_of(names.begin(), names.end(), is_named)) return;
@@ -51,7 +51,7 @@ template <bool Exact, class F> bool each_activation(std::span<char*> names, F f)
   return names.empty() || found == names.size();
 }
 
-// Calls work() on each core; it takes its share from a counter.
+// Calls work() on each core. work() takes its share from a counter.
 template <class Work> void on_all_cores(const Work& work) {
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < std::max(1u, std::thread::hardware_concurrency()); ++i) threads.emplace_back(work);

@@ -1,7 +1,8 @@
-// exhaustive.mpfr [POINTS [ACTIVATION...]]: values and slopes of the smooth activations for doubles, on every
-// instruction set of the machine and on plain loops, against GNU MPFR: at edges, and at random numbers, of
-// which half have any bits, and half are between -40 and 40, where the functions bend; with other parameters
-// at a tenth of them. Prints the largest error of each; fails if it is larger than the table says.
+// exhaustive.mpfr [POINTS [ACTIVATION...]]: compares values and slopes of the smooth activations for doubles
+// with GNU MPFR, on every instruction set of the machine and with the scalar fallback. The points are edges
+// and random numbers. Half of the random numbers have random bits, and half are between -40 and 40, where the
+// functions bend. All parameters except the first are tried at a tenth of the points. The program prints the
+// largest error of each function, and fails if the table allows less.
 #include "ways.hpp"
 
 #include <atomic>
@@ -15,10 +16,10 @@ using namespace testing;
 
 namespace {
 
-// A number of 140 bits.
+// An MPFR number of 140 bits.
 class real {
 public:
-  real(double x = 0) { // NOLINT: as a double is
+  real(double x = 0) { // NOLINT: doubles convert implicitly
     mpfr_init2(v_, 140);
     mpfr_set_d(v_, x, MPFR_RNDN);
   }
@@ -61,7 +62,7 @@ public:
   friend real tanh(const real& x) { return of<mpfr_tanh>(x); }
   friend bool isinf(const real& x) { return mpfr_inf_p(x.v_); }
 
-  // How far away from this the result is, in units of its last place.
+  // The error of the result, in units in its last place.
   double distance(double result) const {
     const double rounded = mpfr_get_d(v_, MPFR_RNDN);
     if (std::isnan(result) || std::isnan(rounded))
@@ -93,7 +94,7 @@ bool all_close = true;
 void print(const std::string& what, const worst& found, double limit) {
   const bool close = found.error <= limit;
   std::printf("%s: largest error %.3f ULP at %.17g%s\n", what.c_str(), found.error, found.at,
-              close ? "" : ", which is too large");
+              close ? "" : ", too large");
   std::fflush(stdout);
   all_close = all_close && close;
 }
@@ -112,7 +113,7 @@ std::vector<double> points(std::size_t n) {
 
 template <class A> void try_one(const A& act, std::span<const double> all_x) {
   std::vector<way<double>> all = vector_ways<double>(act);
-  all.push_back(plain_way<double>(act));
+  all.push_back(scalar_way<double>(act));
   worst of_value, of_slope;
   std::mutex mutex;
   std::atomic<std::size_t> next{0};
@@ -128,7 +129,7 @@ template <class A> void try_one(const A& act, std::span<const double> all_x) {
       }
       for (std::size_t i = 0; i < x.size(); ++i) {
         const real value = row<A>::value(act, real(x[i])), derivative = row<A>::slope(act, real(x[i]));
-        const auto differs = [i](const auto& results, std::size_t w) { // from those before it
+        const auto differs = [i](const auto& results, std::size_t w) { // from the results of the way before w
           return w == 0 || !same_bits(results[w][i], results[w - 1][i]);
         };
         for (std::size_t w = 0; w < all.size(); ++w) {
@@ -163,7 +164,6 @@ int main(int argc, char** argv) {
   const std::vector<double> x = points(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 10'000'000);
   const bool known = each_activation<false>(arguments.subspan(argc > 1 ? 1 : 0),
                                             [&]<class A>(relu::type_list<A>) { try_activation<A>(x); });
-  if (!known)
-    return std::fputs("usage: exhaustive.mpfr [POINTS [ACTIVATION...]], of the smooth ones\n", stderr), 2;
+  if (!known) return std::fputs("usage: exhaustive.mpfr [POINTS [SMOOTH_ACTIVATION...]]\n", stderr), 2;
   return all_close ? 0 : 1;
 }

@@ -1,8 +1,8 @@
-// exhaustive.smooth [ACTIVATION...]: value and slope of the smooth activations for every float, on every
-// instruction set of the machine; and for one float in 61 with other parameters, and on plain loops. Prints
-// the largest error, in ULP, and where it is; and for how many inputs other instruction sets give other bits
-// than the best one. Fails if an error is larger than the table says, or if two sets that both have fused
-// operations, or both have not, differ at all.
+// exhaustive.smooth [ACTIVATION...]: compares value and slope of the smooth activations with the reference,
+// for every float, on every instruction set of the machine. It tries other parameters, and the scalar
+// fallback, for one float in 61. It prints the largest error, in ULP, and its input; and the number of inputs
+// for which other instruction sets give other bits than the best one. It fails if the table allows less than
+// the largest error, or if two instruction sets differ that both have, or both lack, fused multiply-add.
 #include "ways.hpp"
 
 #include <atomic>
@@ -21,34 +21,34 @@ struct verdict {
   double error = -1;
   float at = 0;
   std::string_view on;
-  std::vector<std::uint64_t> others; // of each way: how many bits differ from those of the first
-  std::uint64_t strangers = 0;       // pieces in which a way differs from one of its kind
+  std::vector<std::uint64_t> differences; // for each way: inputs with other bits than the first way
+  std::uint64_t inconsistent = 0;         // pieces in which a way differs from another one of its kind
 
-  explicit verdict(std::size_t ways) : others(ways) {}
+  explicit verdict(std::size_t ways) : differences(ways) {}
 
   void add(double e, float x, std::string_view way) {
     if (!(e <= error)) error = e, at = x, on = way;
   }
   void add(const verdict& v) {
     add(v.error, v.at, v.on);
-    for (std::size_t i = 0; i < others.size(); ++i) others[i] += v.others[i];
-    strangers += v.strangers;
+    for (std::size_t i = 0; i < differences.size(); ++i) differences[i] += v.differences[i];
+    inconsistent += v.inconsistent;
   }
 };
 
-// The first way is compared with the reference; where another one differs from it, so is that.
+// Compares the first way with the reference everywhere, and each other way where it differs from the first.
 template <class Error>
 void compare(verdict& found, const std::vector<way<float>>& ways, const std::vector<std::vector<float>>& y,
              std::span<const float> x, Error error_of) {
   for (std::size_t i = 0; i < x.size(); ++i) found.add(error_of(y[0][i], x[i]), x[i], ways[0].name);
   for (std::size_t w = 1; w < ways.size(); ++w) {
-    std::size_t kin = 0;
-    while (ways[kin].fuses != ways[w].fuses) ++kin;
-    if (!same_bits<float>(y[w], y[kin])) ++found.strangers;
+    std::size_t same_kind = 0;
+    while (ways[same_kind].fuses != ways[w].fuses) ++same_kind;
+    if (!same_bits<float>(y[w], y[same_kind])) ++found.inconsistent;
     if (same_bits<float>(y[w], y[0])) continue;
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (same_bits(y[w][i], y[0][i])) continue;
-      ++found.others[w];
+      ++found.differences[w];
       found.add(error_of(y[w][i], x[i]), x[i], ways[w].name);
     }
   }
@@ -79,7 +79,7 @@ void try_all(const std::string& what, std::uint64_t stride, double limit, const 
     const std::lock_guard lock(mutex);
     total.add(mine);
   });
-  const bool well = total.error <= limit && total.strangers == 0;
+  const bool well = total.error <= limit && total.inconsistent == 0;
   all_well = all_well && well;
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   std::printf("%s: %llu floats, largest error %.4f ULP at %.9g (%.*s); other bits than %.*s:", what.c_str(),
@@ -88,12 +88,13 @@ void try_all(const std::string& what, std::uint64_t stride, double limit, const 
               ways[0].name.data());
   for (std::size_t w = 1; w < ways.size(); ++w)
     std::printf(" %.*s %llu", static_cast<int>(ways[w].name.size()), ways[w].name.data(),
-                static_cast<unsigned long long>(total.others[w]));
-  std::printf(" (%.0f s)%s\n", seconds.count(), well ? "" : ", which is WRONG");
+                static_cast<unsigned long long>(total.differences[w]));
+  std::printf(" (%.0f s)%s\n", seconds.count(), well ? "" : ", WRONG");
   std::fflush(stdout);
 }
 
-// At most 0.5 is 0.5: that is what most results have, and to tell them so takes much less time.
+// The error, or 0.5 if it is less. Most results are correctly rounded, and comparing their bits is much
+// faster than computing their error.
 template <class Error> double error_over_half(float y, double truth, Error error_of) {
   return same_bits(y, static_cast<float>(truth)) ? 0.5 : error_of(y, truth);
 }
@@ -114,7 +115,7 @@ template <class A> void try_activation() {
   try_with(first, row<A>::name, 1, vector_ways<float>(first));
   for (const A& act : row<A>::samples) {
     std::vector<way<float>> all = vector_ways<float>(act);
-    all.push_back(plain_way<float>(act));
+    all.push_back(scalar_way<float>(act));
     try_with(act, row<A>::name + described(act), 61, all);
   }
 }
@@ -124,6 +125,6 @@ template <class A> void try_activation() {
 int main(int argc, char** argv) {
   const std::span names(argv + 1, static_cast<std::size_t>(argc - 1));
   const bool known = each_activation<false>(names, []<class A>(relu::type_list<A>) { try_activation<A>(); });
-  if (!known) return std::fputs("usage: exhaustive.smooth [ACTIVATION...], of the smooth ones\n", stderr), 2;
+  if (!known) return std::fputs("usage: exhaustive.smooth [SMOOTH_ACTIVATION...]\n", stderr), 2;
   return all_well ? 0 : 1;
 }

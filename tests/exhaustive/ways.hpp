@@ -1,4 +1,4 @@
-// Every way to compute an activation on this machine, in one program, which has relu::dispatch.
+// All ways to compute an activation on this machine, for a program that links relu::dispatch.
 #pragma once
 
 #include "exhaustive.hpp"
@@ -13,14 +13,14 @@ namespace testing {
 
 template <class T> using values_of = std::function<void(std::span<const T> x, std::span<T> y)>;
 
-// One instruction set of relu::dispatch, or plain loops.
+// One instruction set of relu::dispatch, or the scalar fallback.
 template <class T> struct way {
   std::string_view name;
-  bool fuses; // a product and a sum: what that decides is the only thing in which ways may differ
+  bool fuses; // has fused multiply-add: only ways that differ in this may give other bits
   values_of<T> value, slope;
 };
 
-template <class T, class A> way<T> plain_way(const A& act) {
+template <class T, class A> way<T> scalar_way(const A& act) {
   const auto each = [](auto f) {
     return [=](std::span<const T> x, std::span<T> y) { std::transform(x.begin(), x.end(), y.begin(), f); };
   };
@@ -40,7 +40,7 @@ template <class T, class Arch, class A> way<T> way_on(const A& act) {
       }};
 }
 
-// The instruction sets of this machine, the best first.
+// A way for each instruction set of this machine, the best first.
 template <class T, class A> std::vector<way<T>> vector_ways(const A& act) {
   std::vector<way<T>> all;
   [&]<class... Arch>(relu::type_list<Arch...>) {

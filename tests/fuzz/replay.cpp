@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 namespace {
 
 void run(const std::filesystem::path& file) {
-  std::puts(file.c_str()); // the last one is the one that failed
+  std::puts(file.c_str()); // if the target fails, this is the last line
   std::fflush(stdout);
   std::ifstream in(file, std::ios::binary);
   if (!in) std::perror("cannot be read"), std::exit(1);

@@ -1,5 +1,5 @@
-// The fuzzer's bytes decide one call of a verb; the scalar reference says what it must write, and that it
-// writes nothing else.
+// Turns the fuzzer's bytes into one public call. Compares what the call writes with the scalar reference, and
+// checks that it writes nothing else.
 #include <algorithm>
 #include <bit>
 #include <common/activation_table.hpp>
@@ -10,7 +10,7 @@
 #include <string>
 #include <typeinfo>
 
-// Under AddressSanitizer everything outside the ranges is forbidden during the call.
+// Under AddressSanitizer, all memory outside the ranges is poisoned during the call.
 #if __has_include(<sanitizer/asan_interface.h>)
 #include <sanitizer/asan_interface.h>
 #else
@@ -25,9 +25,9 @@ namespace {
 
 using namespace testing;
 
-// --- what to call ---
+// --- the call to make ---
 
-// Numbers from the front of the input; zeros after its end.
+// Reads numbers from the front of the input, and zeros after its end.
 class header {
 public:
   header(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
@@ -51,12 +51,12 @@ struct range {
 };
 
 constexpr std::size_t most_elements = 320, most_resized = 16, most_shifted = 64;
-// The output has room for a neighbour, and for that one's neighbour, on either side; then two places apart.
+// The output has room for two adjacent ranges on either side. x and dy have their own places after that.
 constexpr std::size_t one_range = most_elements + most_resized + most_shifted;
 constexpr std::size_t place_of_out = 2 * one_range, place_of_x = 5 * one_range, place_of_dy = 8 * one_range;
 constexpr std::size_t arena_size = 10 * one_range;
 
-// An input of mostly n elements: apart from another range, that range, its neighbour or across it.
+// An input, usually of n elements: apart from another range, equal to it, adjacent to it or overlapping it.
 range place(header& in, std::size_t n, range other, std::size_t apart) {
   const auto resize = in.next();
   const auto relation = in.next() % 16;
@@ -70,7 +70,7 @@ range place(header& in, std::size_t n, range other, std::size_t apart) {
   return {amount % 2 == 0 ? other.at + shift : other.at - shift, size};
 }
 
-// A number that is special to some activation or element type, or any.
+// A number that is special to some activation or element type, or an arbitrary one.
 double parameter(header& in) {
   using limits = std::numeric_limits<double>;
   constexpr double inf = limits::infinity(), nan = limits::quiet_NaN(), max = limits::max(),
@@ -87,10 +87,10 @@ enum verb { verb_forward, verb_backward, verb_count_zeros };
 
 struct call {
   verb what;
-  std::uint8_t isa, element, activation; // of their lists, modulo the length
-  bool in_short;                         // the forms without activation or output, where there is one
-  bool denormals_off;                    // while it runs, where that must not matter
-  bool masked, accumulate, wrong_mask;   // with a mask; backward adds; the mask has a bit too many
+  std::uint8_t isa, element, activation; // indices into their lists, modulo the length
+  bool in_short;                         // the overload without activation or output, where there is one
+  bool subnormals_off;                   // flushed during the call, where that must not matter
+  bool masked, accumulate, wrong_mask;   // with a mask; backward adds; the mask has one bit too many
   double parameter;
   range out, x, dy;
   std::uint8_t style;
@@ -104,7 +104,7 @@ call read(const std::uint8_t* data, std::size_t size) {
   const auto what = in.next();
   c.what = what % 8 < 3 ? verb_forward : what % 8 < 7 ? verb_backward : verb_count_zeros;
   c.in_short = what >= 128;
-  c.denormals_off = what / 64 % 2 == 1;
+  c.subnormals_off = what / 64 % 2 == 1;
   c.masked = what / 8 % 2 == 1;
   c.accumulate = what / 16 % 2 == 1;
   c.wrong_mask = what / 32 % 2 == 1 && in.next() % 8 == 0;
@@ -126,7 +126,7 @@ call read(const std::uint8_t* data, std::size_t size) {
   return c;
 }
 
-// Elements from the rest of the input, which begins again, changed, as often as needed.
+// Takes elements from the rest of the input. At its end, it starts again with changed bytes.
 class pool {
 public:
   explicit pool(const call& c) : bytes_(c.pool), style_(c.style) {}
@@ -137,11 +137,11 @@ public:
     case 0:
       return from_bits<T>(number<sizeof(T)>());
     case 1:
-      if constexpr (is_float<T>) { // ordinary numbers with all their digits
+      if constexpr (is_float<T>) { // ordinary numbers with full precision
         const auto fraction = static_cast<double>(static_cast<std::int64_t>(number<8>()));
         return static_cast<T>(std::ldexp(fraction, style_ / 4 % 16 - 64));
       } else return from_bits<T>(number<sizeof(T)>());
-    default: { // a byte for each: special or small
+    default: { // one byte each: a special or a small number
       const std::uint8_t b = byte();
       return b % 2 == 0 ? special[b / 2 % special.size()] : static_cast<T>((b - 127) / 8);
     }
@@ -177,9 +177,9 @@ bool usable(const relu::thresholded_relu& act) { return !is_nan(act.threshold); 
 bool usable(const relu::shifted_relu& act) { return !is_nan(act.shift); }
 template <class A> bool usable(const A&) { return true; }
 
-// --- what is wrong ---
+// --- reporting a failure ---
 
-// The call, for its description.
+// The current call, for describe().
 call current;
 const std::type_info *activation = &typeid(void), *element = &typeid(void);
 
@@ -200,14 +200,14 @@ void describe() {
   const char* const verbs[]{"forward", "backward", "count_zeros"};
   std::fprintf(stderr, "relu::%s of %s on %s%s%s\n", verbs[current.what], name_of(*element).c_str(),
                std::string(relu::isa()).c_str(), current.in_short ? ", the short form" : "",
-               current.denormals_off ? ", denormals off" : "");
+               current.subnormals_off ? ", subnormals flushed" : "");
   if (current.what != verb_count_zeros)
     std::fprintf(stderr, "  %s, parameter %g = %a\n", name_of(*activation).c_str(), current.parameter,
                  current.parameter);
   if (current.how == relu::stores::streaming) std::fprintf(stderr, "  streaming\n");
   describe("x", current.x);
   if (current.masked)
-    std::fprintf(stderr, "  a mask%s%s\n", current.accumulate ? ", to add" : "",
+    std::fprintf(stderr, "  a mask%s%s\n", current.accumulate ? ", accumulate" : "",
                  current.wrong_mask ? ", too long" : "");
   if (current.what == verb_backward) describe("dy", current.dy);
   if (current.what != verb_count_zeros) describe(current.what == verb_forward ? "y" : "dx", current.out);
@@ -232,19 +232,19 @@ template <class T> std::string show(T x) {
 
 // --- the call ---
 
-// FTZ and DAZ, for the scope.
-class denormals_off {
+// Sets FTZ and DAZ for its scope.
+class subnormals_off {
 public:
 #ifdef __SSE2__
-  explicit denormals_off(bool off) : before_(_mm_getcsr()) {
+  explicit subnormals_off(bool off) : before_(_mm_getcsr()) {
     if (off) _mm_setcsr(before_ | _MM_FLUSH_ZERO_ON | _MM_DENORMALS_ZERO_ON);
   }
-  ~denormals_off() { _mm_setcsr(before_); }
+  ~subnormals_off() { _mm_setcsr(before_); }
 
 private:
   unsigned before_;
 #else
-  explicit denormals_off(bool) {}
+  explicit subnormals_off(bool) {}
 #endif
 };
 
@@ -263,11 +263,11 @@ public:
   arena(const arena&) = delete;
   arena& operator=(const arena&) = delete;
 
-  // An empty range may be nowhere.
+  // Some empty ranges have a null pointer.
   std::span<T> at(range r) const { return {r.size == 0 && r.at % 2 == 1 ? nullptr : memory_ + r.at, r.size}; }
   T before(range r, std::size_t i) const { return before_[r.at + i]; }
 
-  // Runs the call with access to the ranges only, and says whether it was refused.
+  // Runs the call with access to these ranges only. Returns whether the call was refused.
   template <class Call> bool refuses(std::initializer_list<range> ranges, Call run) const {
     forbid(true);
     for (const range r : ranges) ASAN_UNPOISON_MEMORY_REGION(memory_ + r.at, r.size * sizeof(T));
@@ -278,7 +278,7 @@ public:
       refused = true;
     } catch (...) {
       forbid(false);
-      finding("another exception than std::invalid_argument");
+      finding("an exception other than std::invalid_argument");
     }
     forbid(false);
     return refused;
@@ -289,13 +289,13 @@ public:
     if (std::memcmp(before_, memory_, sizeof memory_) == 0) return;
     for (std::size_t i = 0; i < arena_size; ++i)
       if (!same_bits(before_[i], memory_[i]))
-        finding("written outside of the output, or by a call that is refused: element %td was %s, is %s",
+        finding("a write outside the output, or by a refused call: element %td was %s, is %s",
                 static_cast<std::ptrdiff_t>(i - place_of_out), show(before_[i]).c_str(),
                 show(memory_[i]).c_str());
   }
 
 private:
-  // Noise: what is written by mistake is hardly ever what was there.
+  // Random bytes, so that a wrong write almost always changes them.
   static const std::uint8_t* canary() {
     static const std::vector<std::uint8_t> bytes = [] {
       std::mt19937 random(1);
@@ -313,13 +313,13 @@ private:
   alignas(64) static inline T memory_[arena_size], before_[arena_size];
 };
 
-// relu itself computes nothing, so it must not matter there whether denormals are off.
+// relu only selects, so flushing subnormals must not change its results.
 template <class A> bool may_be_off(const call& c) {
-  return c.denormals_off && std::is_same_v<A, relu::rectifier> && c.parameter == 0;
+  return c.subnormals_off && std::is_same_v<A, relu::rectifier> && c.parameter == 0;
 }
 
 template <class A, class T> void forward(const call& c, const A& act, std::span<const T> x, std::span<T> y) {
-  const denormals_off mode(may_be_off<A>(c));
+  const subnormals_off mode(may_be_off<A>(c));
   const bool in_place = c.in_short && c.x.at == c.out.at && c.x.size == c.out.size;
   if constexpr (std::is_same_v<A, relu::rectifier>) {
     if (c.in_short && c.parameter == 0) return in_place ? relu::forward(y) : relu::forward(x, y, c.how);
@@ -329,14 +329,14 @@ template <class A, class T> void forward(const call& c, const A& act, std::span<
 
 template <class A, class T>
 void backward(const call& c, const A& act, std::span<const T> dy, std::span<const T> x, std::span<T> dx) {
-  const denormals_off mode(may_be_off<A>(c));
+  const subnormals_off mode(may_be_off<A>(c));
   if constexpr (std::is_same_v<A, relu::rectifier>) {
     if (c.in_short && c.parameter == 0) return relu::backward(dy, x, dx, c.how);
   }
   return relu::backward(act, dy, x, dx, c.how);
 }
 
-// Close to the truth, and of its sign.
+// Whether the error is within the limit and the sign is that of the truth.
 template <class T> bool is_close(double error, T got, wider<T> truth, double limit) {
   return error <= limit && (is_nan(got) || is_zero(got) || std::signbit(got) == std::signbit(truth));
 }
@@ -346,7 +346,7 @@ template <class A, class T> void check_value(const A& act, T x, T y) {
   if constexpr (exact<A>) {
     const T expected = expected_value(act, x);
     if (!matches<A>(y, expected, x))
-      finding("x = %s: y = %s, not %s", show(x).c_str(), show(y).c_str(), show(expected).c_str());
+      finding("x = %s: y = %s, expected %s", show(x).c_str(), show(y).c_str(), show(expected).c_str());
   } else {
     const auto truth = row<A>::value(act, wider<T>(x));
     if (!is_close(ulp_error(y, truth), y, truth, value_limit<A, T>))
@@ -355,7 +355,8 @@ template <class A, class T> void check_value(const A& act, T x, T y) {
     T alone;
     relu::forward(act, std::span(&x, 1), std::span(&alone, 1));
     if (!same_number(y, alone))
-      finding("x = %s: y = %s, but alone %s", show(x).c_str(), show(y).c_str(), show(alone).c_str());
+      finding("x = %s: y = %s, but %s in a call of one element", show(x).c_str(), show(y).c_str(),
+              show(alone).c_str());
   }
 }
 
@@ -363,21 +364,21 @@ template <class A, class T> void check_gradient(const A& act, T x, T dy, T dx) {
   const auto shown = [&] { return "x = " + show(x) + ", dy = " + show(dy) + ": dx = " + show(dx); };
   if constexpr (exact<A>) {
     const T expected = expected_gradient(act, x, dy);
-    if (!matches<A>(dx, expected, x)) finding("%s, not %s", shown().c_str(), show(expected).c_str());
-  } else { // the slope is what a gradient of 1 becomes, and every other one is multiplied by it
+    if (!matches<A>(dx, expected, x)) finding("%s, expected %s", shown().c_str(), show(expected).c_str());
+  } else { // the slope is the result for dy = 1; backward multiplies every other dy by it
     const auto truth = row<A>::slope(act, wider<T>(x));
     const T one = 1;
     T slope;
     relu::backward(act, std::span(&one, 1), std::span(&x, 1), std::span(&slope, 1));
     if (!is_close(slope_error<A>(slope, truth), slope, truth, slope_limit<A, T>))
-      finding("x = %s: a slope of %s is %g ULP away from %.20Lg", show(x).c_str(), show(slope).c_str(),
+      finding("x = %s: slope = %s is %g ULP away from %.20Lg", show(x).c_str(), show(slope).c_str(),
               ulp_error(slope, truth), static_cast<long double>(truth));
     const T expected = is_zero(slope) ? T(0) : slope * dy;
-    if (!same_number(dx, expected)) finding("%s, not %s", shown().c_str(), show(expected).c_str());
+    if (!same_number(dx, expected)) finding("%s, expected %s", shown().c_str(), show(expected).c_str());
   }
 }
 
-// Different ranges with a common element.
+// Whether the ranges differ and share an element.
 bool overlap(range a, range b) { return a.at != b.at && a.at < b.at + b.size && b.at < a.at + a.size; }
 
 template <class A, class T> void run(const call& c) {
@@ -393,7 +394,7 @@ template <class A, class T> void run(const call& c) {
                            : memory.refuses({c.x, c.out}, [&] { forward<A, T>(c, act, x, out); });
   const auto bad = [&](range in) { return in.size != c.out.size || overlap(in, c.out); };
   const bool to_refuse = bad(c.x) || (backwards && bad(c.dy)) || !usable(act);
-  if (refused != to_refuse) finding(refused ? "refused, but it is correct" : "not refused, but it is wrong");
+  if (refused != to_refuse) finding(refused ? "a correct call was refused" : "a wrong call was not refused");
 
   if (!refused)
     for (std::size_t i = 0; i < c.out.size; ++i) {
@@ -403,7 +404,7 @@ template <class A, class T> void run(const call& c) {
   memory.check_untouched_but(refused ? range{} : c.out);
 }
 
-// Bytes of a mask, of which the ones beside it are not touched.
+// The bytes of a mask, between guard bytes.
 class mask_memory {
 public:
   explicit mask_memory(const call& c) : size_(c.out.size + c.wrong_mask), bytes_((size_ + 7) / 8 + 16) {
@@ -436,17 +437,17 @@ template <class A, class T> void run_masked(const call& c) {
   const bool backwards = c.what == verb_backward;
   std::size_t active = 0;
   const bool refused = memory.refuses({c.x, c.out}, [&] {
-    const denormals_off mode(may_be_off<A>(c) && !(backwards && c.accumulate));
+    const subnormals_off mode(may_be_off<A>(c) && !(backwards && c.accumulate));
     if (backwards && c.accumulate) relu::backward_accumulate(act, x, mask.bits(), out);
     else if (backwards) relu::backward(act, x, mask.bits(), out, c.how);
     else active = relu::forward(act, x, out, mask.bits(), c.how);
   });
   const bool to_refuse = c.x.size != c.out.size || overlap(c.x, c.out) || c.wrong_mask || !usable(act) ||
                          (backwards && !mask_decides(act));
-  if (refused != to_refuse) finding(refused ? "refused, but it is correct" : "not refused, but it is wrong");
+  if (refused != to_refuse) finding(refused ? "a correct call was refused" : "a wrong call was not refused");
 
   if (!refused) {
-    // inputs that are not active, and are
+    // an inactive and an active input
     constexpr T least = is_float<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
     const T off = row<A>::active(act, least) ? T(0) : least;
     constexpr T on = is_float<T> ? std::numeric_limits<T>::quiet_NaN() : std::numeric_limits<T>::max();
@@ -457,22 +458,22 @@ template <class A, class T> void run_masked(const call& c) {
         check_value(act, in, out[i]);
         expected += row<A>::active(act, in);
         if (mask.bits().test(i) != row<A>::active(act, in))
-          finding("x = %s: the wrong bit", show(in).c_str());
+          finding("x = %s: its bit in the mask is wrong", show(in).c_str());
         continue;
       }
       T want = mask.before(i) && !is_float<T> ? in : row<A>::gradient(act, mask.before(i) ? on : off, in);
       if (c.accumulate) want = sum_of(memory.before(c.out, i), want);
       if (!same_number(out[i], want))
-        finding("bit %d, dy = %s: %s, not %s", mask.before(i), show(in).c_str(), show(out[i]).c_str(),
-                show(want).c_str());
+        finding("bit %d, dy = %s: dx = %s, expected %s", mask.before(i), show(in).c_str(),
+                show(out[i]).c_str(), show(want).c_str());
     }
-    if (active != expected) finding("%zu active units, not %zu", active, expected);
+    if (active != expected) finding("%zu active elements, expected %zu", active, expected);
   }
   mask.check_untouched(refused || backwards);
   memory.check_untouched_but(refused ? range{} : c.out);
 }
 
-// compress into room for as many values as the output has elements.
+// Compresses into the output, whose size is the capacity.
 template <class A, class T> void run_compress(const call& c) {
   activation = &typeid(A);
   A act{};
@@ -489,14 +490,14 @@ template <class A, class T> void run_compress(const call& c) {
   const bool apart =
       c.x.size == 0 || c.out.size == 0 || c.x.at + c.x.size <= c.out.at || c.out.at + c.out.size <= c.x.at;
   const bool to_refuse = !apart || !usable(act) || expected > c.out.size;
-  if (refused != to_refuse) finding(refused ? "refused, but it is correct" : "not refused, but it is wrong");
+  if (refused != to_refuse) finding(refused ? "a correct call was refused" : "a wrong call was not refused");
   if (!refused) {
-    if (found != expected) finding("%zu values, not %zu", found, expected);
+    if (found != expected) finding("%zu values, expected %zu", found, expected);
     for (std::size_t i = 0, k = 0; i < y.size(); ++i) {
       if (is_zero(y[i])) continue;
       if (indices[k] != i || !same_number(values[k], y[i]))
-        finding("value %zu is %s of %u, not %s of %zu", k, show(values[k]).c_str(), indices[k],
-                show(y[i]).c_str(), i);
+        finding("value %zu is %s at index %u, expected %s at index %zu", k, show(values[k]).c_str(),
+                indices[k], show(y[i]).c_str(), i);
       ++k;
     }
   }
@@ -509,19 +510,19 @@ template <class T> void run_count(const call& c) {
   std::size_t zeros = 0;
   double share = 0;
   const bool refused = memory.refuses({c.x}, [&] {
-    const denormals_off mode(c.denormals_off);
+    const subnormals_off mode(c.subnormals_off);
     zeros = relu::count_zeros(x);
     share = relu::sparsity(x);
   });
-  if (refused) finding("refused, but it is correct");
+  if (refused) finding("a correct call was refused");
   const auto expected = static_cast<std::size_t>(std::count_if(x.begin(), x.end(), is_zero<T>));
-  if (zeros != expected) finding("%zu zeros, not %zu", zeros, expected);
+  if (zeros != expected) finding("%zu zeros, expected %zu", zeros, expected);
   if (share != (x.empty() ? 0 : static_cast<double>(expected) / static_cast<double>(x.size())))
-    finding("a share of %.17g", share);
+    finding("sparsity is %.17g", share);
   memory.check_untouched_but({});
 }
 
-// With relu::dispatch the instruction set is up to RELU_ISA, or else to the input.
+// With relu::dispatch, RELU_ISA chooses the instruction set. If it is not set, the input chooses.
 template <class... Arch> void choose_isa(std::uint8_t isa, relu::type_list<Arch...>) {
   if constexpr (relu::dispatched) {
     static const bool given = std::getenv("RELU_ISA") != nullptr;
@@ -541,7 +542,7 @@ template <class T, class... A> void run_activation(const call& c, relu::type_lis
     }
     if constexpr (relu::maskable_activation<B, T>) c.masked ? run_masked<B, T>(c) : run<B, T>(c);
     else if constexpr (relu::activation<B, T>) run<B, T>(c);
-    else run<relu::rectifier, T>(c); // takes all elements
+    else run<relu::rectifier, T>(c); // the rectifier takes all element types
   };
   (try_one(relu::type_list<A>{}), ...);
 }
@@ -559,7 +560,7 @@ template <class... T> void run_element(const call& c, relu::type_list<T...>) {
 
 } // namespace
 
-// AddressSanitizer calls it before its own report.
+// AddressSanitizer calls this before it prints its own report.
 extern "C" void __asan_on_error() { describe(); }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
