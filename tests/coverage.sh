@@ -1,6 +1,6 @@
 #!/bin/bash
-# coverage.sh [CMAKE OPTIONS...]: which lines of include/relu the tests run, and which not. Fails below 98 %.
-# The consumers' own builds do not count. Of code that runs on several instruction sets, one is enough for a line.
+# coverage.sh [CMAKE OPTIONS...]: prints the share of the lines of include/relu that the tests run, and the other lines.
+# Fails below 98 %. The builds of the consumers do not count. A line counts if it runs on one instruction set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 for need in gcovr:gcovr python3:python3 g++:g++ gcov:gcc qemu-x86_64:qemu-user; do
@@ -9,9 +9,9 @@ done
 
 cmake --preset coverage "$@"
 cmake --build --preset coverage
-find build/coverage -name '*.gcda' -delete # the counts of an earlier run
+find build/coverage -name '*.gcda' -delete # counts of earlier runs
 ctest --preset coverage
-# kernels_at_O0 is compiled for its symbols only
+# kernels_at_O0 never runs; a test reads its symbols
 gcovr --root . --filter include/relu/ --exclude-directories '.*/kernels_at_O0\.dir' \
   --json build/coverage/lines.json build/coverage
 

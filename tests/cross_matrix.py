@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Builds the tests for every instruction set, runs them, and prints one row each, as a Markdown table.
+"""Builds the tests for every instruction set, runs them, and prints a Markdown table with a row for each.
 
-What this machine cannot build or run is a row that says why. Exits with 0 if every row that ran passed, and all digests
-are the same. README.md says what to install for all rows.
+A row that this machine cannot build or run gives the reason. Exits with 0 if every row that ran passed and all digests
+are the same. README.md lists the packages to install for all rows.
 """
 import argparse
 import json
@@ -16,20 +16,20 @@ import xml.etree.ElementTree
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PRESETS = {p["name"]: p for p in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
 
-# Where the best one is chosen at run time: what the processor has decides. (No AVX-512 in qemu's user mode.)
+# Processors for run-time dispatch, which chooses the best instruction set of each. (qemu's user mode has no AVX-512.)
 MODELS = ["qemu64", "Penryn", "Nehalem", "SandyBridge", "Haswell", "Haswell,-fma", "Haswell,-xsave",
           "Haswell,-bmi1,-bmi2,-abm,-movbe"]
 NATIVE = ["sse2", "sse4.2", "avx2", "avx512"]
 
-# An emulator that is wrong proves nothing: the versions known to be right, and what is wrong in others.
+# The versions of emulators that are known to be right, and the fault of the others.
 RIGHT = {
-    "qemu-ppc64le": (range(10, 99), "7.2 lets a NaN spoil the conversion of the next lane; bookworm-backports has 10.0"),
+    "qemu-ppc64le": (range(10, 99), "7.2 converts the element after a NaN wrongly; bookworm-backports has 10.0"),
     "qemu-s390x": (range(7, 10), "10.0 is right about VXE only with -one-insn-per-tb; bookworm has 7.2"),
 }
 
 
 def rows():
-    """(title, how it runs, preset, pattern of its tests)"""
+    """Yields the rows: title, emulator, preset, pattern of the tests."""
     for isa in NATIVE:
         yield f"x86-64: {isa}", "natively", "test-all", \
             rf"^(unit|digest)\.(dispatch|direct)\.{re.escape(isa)}(\.nearest)?$"
@@ -42,7 +42,7 @@ def rows():
 
 
 def missing(preset):
-    """What has to be installed to build and run it."""
+    """Returns a message for each tool that the preset needs and this machine lacks."""
     variables = PRESETS[preset].get("cacheVariables", {})
     if preset == "cross-wasm":
         needed = {"em++": "emscripten", "node": "nodejs"}
@@ -57,9 +57,9 @@ def missing(preset):
     if not absent:
         for tool in RIGHT.keys() & needed.keys():
             version = subprocess.run([tool, "--version"], capture_output=True, text=True, check=True).stdout
-            right, what = RIGHT[tool]
+            right, fault = RIGHT[tool]
             if int(re.search(r"version (\d+)", version)[1]) not in right:
-                absent.append(f"{tool} is another version: {what}")
+                absent.append(f"{tool} has the wrong version: {fault}")
     return absent
 
 
@@ -70,14 +70,15 @@ def run(log, *command):
 
 
 def measure(preset, pattern, built):
-    """The last three cells of a row, and what was found: None if it was not run."""
+    """Runs a row. Returns its last three cells, and its failed tests, digests and chosen ISAs, or None if it did not run.
+    """
     if reason := missing(preset):
         return ["not run", ", ".join(reason), ""], None
     directory = ROOT / "build" / preset
     with open(ROOT / "build" / f"matrix-{preset}.log", "a", encoding="utf-8") as log:
         if preset not in built:
             if preset != "test-all":
-                (directory / "CMakeCache.txt").unlink(missing_ok=True)  # it would keep the flags of an older preset
+                (directory / "CMakeCache.txt").unlink(missing_ok=True)  # it may have the flags of an older preset
             built[preset] = (run(log, "cmake", "--preset", preset) == 0
                              and run(log, "cmake", "--build", "--preset", preset) == 0)
         if not built[preset]:
@@ -103,7 +104,7 @@ def measure(preset, pattern, built):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("rows", nargs="*", help="presets, such as cross-neon64; without: all rows")
+    parser.add_argument("rows", nargs="*", help="presets, such as cross-neon64; default: all rows")
     wanted = parser.parse_args().rows
     (ROOT / "build").mkdir(exist_ok=True)
     built, all_digests, passed, failures, skipped = {}, set(), 0, 0, 0

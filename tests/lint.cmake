@@ -1,27 +1,27 @@
-# A line of code knows its room: what a pattern can check of the rules in CONTRIBUTING.md, over include/relu.
+# Checks the rules of CONTRIBUTING.md about where a line of code belongs, as far as a pattern can.
 cmake_policy(SET CMP0009 NEW)
 set(root ${CMAKE_CURRENT_LIST_DIR}/../include/relu)
 file(GLOB_RECURSE files RELATIVE ${root} ${root}/*.hpp ${root}/*.cpp)
 
-# The lines of code with PATTERN are all in files that match HOME.
+# only_in(HOME PATTERN): all lines of code with PATTERN are in files that match HOME.
 function(only_in home pattern)
   foreach(file IN LISTS files)
     if(NOT file MATCHES "^(${home})$")
       file(STRINGS ${root}/${file} lines REGEX "${pattern}")
       list(FILTER lines EXCLUDE REGEX "^ *//")
       if(lines)
-        message(SEND_ERROR "${file}: belongs into ${home}: ${lines}")
+        message(SEND_ERROR "${file}: these lines belong in ${home}: ${lines}")
       endif()
     endif()
   endforeach()
 endfunction()
 
-# FILE includes nothing of this library but ALLOWED.
+# includes_only(FILE ALLOWED): FILE includes no header of this library except ALLOWED.
 function(includes_only file allowed)
   file(STRINGS ${root}/${file} lines REGEX "#include [<\"]relu/")
   list(FILTER lines EXCLUDE REGEX "<relu/(${allowed})>")
   if(lines)
-    message(SEND_ERROR "${file}: may include ${allowed} only: ${lines}")
+    message(SEND_ERROR "${file}: may include only ${allowed}: ${lines}")
   endif()
 endfunction()
 
@@ -50,7 +50,7 @@ foreach(file IN LISTS activations)
   includes_only(${file} "math.hpp")
 endforeach()
 
-# Every activation is in the umbrella, and documents and tests itself.
+# Every activation is in the umbrella header, in the README and in the table of the tests.
 file(READ ${root}/activations.hpp umbrella)
 file(READ ${CMAKE_CURRENT_LIST_DIR}/common/activation_table.hpp table)
 file(READ ${CMAKE_CURRENT_LIST_DIR}/../README.md readme)

@@ -1,5 +1,5 @@
-// A user's program: the same for every way to get the library. Prints the instruction set; fails on a wrong
-// result.
+// A user's program, the same for every way to get the library. It prints the instruction set, and fails if a
+// result is wrong.
 #include <relu/relu.hpp>
 
 #include <iostream>

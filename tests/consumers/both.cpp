@@ -1,4 +1,4 @@
-// relu::relu and relu::dispatch in one program: each part runs its own kernels.
+// A program with a part that uses relu::relu and a part that uses relu::dispatch. Each runs its own kernels.
 #include <iostream>
 #include <string_view>
 #include <vector>

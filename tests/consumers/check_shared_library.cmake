@@ -1,10 +1,10 @@
 # cmake -D NM=nm -D READELF=readelf -D LIBRARY=file -D VERSION=version -P check_shared_library.cmake
-# Of this project the library exports what its header declares for programs, and nothing else; its name carries the
-# version with which it is compatible; and it is found without a path of the machine that built it.
+# Checks that of this project the library exports only what its header declares for programs, that its soname has the
+# compatible version, and that it contains no path of the machine that built it.
 execute_process(COMMAND ${NM} -D --defined-only ${LIBRARY} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "[^\n]+" symbols "${symbols}")
 list(TRANSFORM symbols REPLACE "^[0-9a-f]+ " "")
-# not counted: inline functions of std, and what sanitizers add
+# ignores inline functions of std, and symbols of sanitizers
 list(FILTER symbols EXCLUDE REGEX "^[VW] _Z(NS|NKS|S|TI|TS)|__odr_asan")
 set(expected "T _ZN4relu7kernels6chooseEv" "B _ZN4relu7kernels6chosenE")
 if(NOT symbols STREQUAL expected)

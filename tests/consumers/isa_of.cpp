@@ -1,4 +1,4 @@
-// Compiled twice, with relu::relu and with relu::dispatch, into one program.
+// Compiled twice into one program: with relu::relu and with relu::dispatch.
 #include <relu/relu.hpp>
 
 #include <vector>

@@ -1,4 +1,4 @@
-# What each consumer builds once it has relu::relu and relu::dispatch. CTest runs them all.
+# The programs of a consumer that has relu::relu and relu::dispatch. CTest runs them all.
 enable_testing()
 set(apps ${CMAKE_CURRENT_LIST_DIR})
 

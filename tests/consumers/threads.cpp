@@ -1,4 +1,4 @@
-// A user's program with threads, enough data for two of them. Fails on a wrong result.
+// A user's program with execution policies and enough data for two threads. It fails if a result is wrong.
 #include <relu/execution.hpp>
 #include <relu/relu.hpp>
 

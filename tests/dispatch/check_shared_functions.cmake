@@ -1,6 +1,6 @@
 # cmake -D NM=nm -D OBJDUMP=objdump -D LOWER=object -D UPPER=object -P check_shared_functions.cmake
-# The functions that both objects contain, of which the linker keeps one: none is this library's, and UPPER's have
-# no VEX or EVEX instruction, POPCNT or CRC32.
+# The linker keeps one copy of each function that both objects contain. Checks that none of these functions belongs to
+# this library, and that UPPER's copies contain no VEX or EVEX instruction, no POPCNT and no CRC32.
 cmake_policy(VERSION 3.21)
 foreach(object LOWER UPPER)
   execute_process(COMMAND ${NM} --defined-only ${${object}} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
@@ -17,7 +17,7 @@ endif()
 foreach(symbol IN LISTS UPPER_symbols)
   if(symbol IN_LIST LOWER_symbols)
     list(APPEND shared ${symbol})
-    if(symbol MATCHES "4relu" AND NOT symbol MATCHES "^_ZN4relu7process") # which is data
+    if(symbol MATCHES "4relu" AND NOT symbol MATCHES "^_ZN4relu7process") # that is data
       list(APPEND wrong "${symbol}: of this library")
     endif()
   endif()

@@ -1,4 +1,5 @@
-# The kernels of OBJECT store past the caches, and each that does waits for it: what no result shows. At least COUNT.
+# Checks that at least COUNT kernels of OBJECT use streaming stores, and that each of them ends with a store fence. No
+# result shows either.
 cmake_policy(VERSION 3.21)
 set(code ${OBJECT}.disassembled)
 execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn ${OBJECT} OUTPUT_FILE ${code} COMMAND_ERROR_IS_FATAL ANY)
@@ -21,7 +22,7 @@ foreach(line IN LISTS lines ITEMS "0 <the end>:")
     set(streams TRUE)
   endif()
 endforeach()
-message("${count} functions stream")
+message("${count} functions use streaming stores")
 if(count LESS COUNT)
-  message(SEND_ERROR "there should be at least ${COUNT}")
+  message(SEND_ERROR "expected at least ${COUNT}")
 endif()

@@ -1,10 +1,11 @@
 # cmake -D NM=nm -D OBJECT=file -D ARCH=architecture [-D ENTRY_POINT_ONLY=ON] -P check_symbols.cmake
+# Checks that every function of OBJECT has ARCH in its name. With ENTRY_POINT_ONLY, only the entry point may be left.
 execute_process(COMMAND ${NM} -C --defined-only ${OBJECT} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "[0-9a-f]+ [TWi] [^\n]*" functions "${symbols}")
 if(NOT functions)
   message(FATAL_ERROR "${OBJECT}: no function at all")
 endif()
-# c++filt gives some names back as they are; in these the architecture has its length before it.
+# nm leaves some names mangled. In these, the length of the architecture's name precedes it.
 string(REGEX REPLACE "^xsimd::([a-z0-9_]+).*" "\\1" mangled "${ARCH}")
 string(LENGTH "${mangled}" length)
 foreach(function IN LISTS functions)

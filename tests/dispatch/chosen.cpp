@@ -1,4 +1,4 @@
-// chosen: the instruction set in use is the best that xsimd finds on this machine.
+// chosen: checks that the instruction set in use is the best one that xsimd finds on this machine.
 #include <relu/relu.hpp>
 
 #include <iostream>

@@ -1,6 +1,5 @@
-// One half of a program, compiled twice: as `lower` for the lowest instruction set, as `upper` for a higher
-// one. Both make the same calls on the same types, so whatever inline functions these use, untagged ones too,
-// are in both.
+// One half of a program. It is compiled twice: as `lower` for the lowest instruction set, and as `upper` for
+// a higher one. Both halves make the same calls on the same types, so they contain the same inline functions.
 #include "half.hpp"
 
 #include <relu/relu.hpp>
@@ -9,14 +8,14 @@
 #include <span>
 #include <stdexcept>
 
-#ifdef UNTAGGED // what the library must not have: the linker keeps one of the two
+#ifdef UNTAGGED // the library must not have such a function: the linker keeps one of the two copies
 [[gnu::noinline]] inline float untagged(float x) { return x * x; }
 #endif
 
 namespace HALF {
 namespace {
 
-constexpr std::size_t n = 67; // whole groups and a rest, on every instruction set
+constexpr std::size_t n = 67; // whole vectors and a tail on every instruction set
 
 template <class T> T number(std::size_t i) { return static_cast<T>(static_cast<int>(i % 9) - 4); }
 

@@ -1,4 +1,4 @@
-// two_units ISA: the lower half runs on every processor, the upper half where there is its instruction set.
+// two_units ISA: runs the lower half everywhere, and the upper half on processors that have ISA.
 #include "half.hpp"
 
 #include <cstdio>
@@ -11,11 +11,10 @@ int failed(const char* why) { return std::puts(why), 1; }
 int main(int argc, char** argv) {
   if (argc != 2) return failed("usage: two_units ISA");
   if (std::strcmp(lower::isa(), argv[1]) == 0)
-    return failed("lower: it is compiled for the upper's instruction set");
+    return failed("lower: compiled for the instruction set of upper");
   if (!lower::works()) return failed("lower: wrong results");
   if (!lower::is_available(argv[1])) return std::printf("%s, no %s\n", lower::isa(), argv[1]), 0;
-  if (std::strcmp(upper::isa(), argv[1]) != 0)
-    return failed("upper: it is compiled for another instruction set");
+  if (std::strcmp(upper::isa(), argv[1]) != 0) return failed("upper: compiled for another instruction set");
   if (!upper::works()) return failed("upper: wrong results");
   std::printf("%s and %s\n", lower::isa(), upper::isa());
 }
