@@ -2,7 +2,7 @@
 """Builds the tests for every instruction set, runs them, and prints a Markdown table with a row for each.
 
 A row that this machine cannot build or run gives the reason. Exits with 0 if every row that ran passed and all digests
-are the same. README.md lists the packages to install for all rows.
+are the same. tests/README.md lists the packages to install for all rows.
 """
 import argparse
 import json

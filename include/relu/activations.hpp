@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// All activations. A new one is an include and a name in the list; relu::dispatch compiles what the list
-// names.
+// All activations. To add one, include its header and name it in the list, from which relu::dispatch compiles
+// its kernels.
 #pragma once
 
 #include <relu/activations/celu.hpp>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// One bit for each unit: which are active.
+// Bitmasks: one bit for each element, such as whether a unit is active.
 #pragma once
 
-#include <relu/detail/bits.hpp>
+#include <relu/detail/bitmask_words.hpp>
+#include <relu/detail/buffer.hpp>
 #include <relu/detail/check.hpp>
-#include <relu/detail/owned.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -17,16 +17,16 @@ namespace relu::inline RELU_ABI {
 
 namespace detail {
 
-/// The bits of a mask in the caller's bytes.
+/// Bits in bytes of the caller.
 template <class Byte> struct borrowed_bits {
   Byte* data = nullptr;
   std::size_t size = 0;
 };
 
-/// Bits in bytes of its own, 0 at first.
-using owned_bits = owned<std::byte, 8>;
+/// Bits in bytes that the mask owns, initially 0.
+using owned_bits = buffer<std::byte, 8>;
 
-/// The positions of the bits that are set, in ascending order, for a range-based for.
+/// The positions of the set bits, in ascending order: a forward range.
 class set_bits_range {
 public:
   class iterator {
@@ -34,7 +34,7 @@ public:
     using value_type = std::size_t;
     using difference_type = std::ptrdiff_t;
     using iterator_concept = std::forward_iterator_tag;
-    using iterator_category = std::input_iterator_tag; // values, not references
+    using iterator_category = std::input_iterator_tag; // It returns values, not references.
     using pointer = void;
     using reference = std::size_t;
 
@@ -74,12 +74,14 @@ private:
 
 } // namespace detail
 
-/// n bits. Bit i is bit i % 8 of byte i / 8, the least significant first, on every instruction set and byte
-/// order: the layout of Apache Arrow's validity bitmaps and of numpy.packbits(bitorder="little"). The verbs,
-/// & and | write zeros to the unused bits of the last byte; what is read may have anything there.
+/// n bits. Bit i is bit i % 8 of byte i / 8, the least significant bit first, on every instruction set and
+/// byte order: the layout of Apache Arrow's validity bitmaps and of numpy.packbits(bitorder="little").
+/// Functions that write a mask set the unused bits of the last byte to 0; functions that read a mask ignore
+/// them.
 ///
-/// bitmask owns its bytes, bitmask_span writes to bytes that the caller holds, bitmask_view reads them. The
-/// first converts to the other two, and the second to the third; the bytes have to outlive these.
+/// Use the aliases: bitmask owns its bytes, bitmask_span refers to mutable bytes of the caller, and
+/// bitmask_view to constant ones. bitmask converts to the other two, and bitmask_span to bitmask_view; the
+/// bytes must outlive both.
 template <class Bits> class basic_bitmask {
   static constexpr bool owning = std::is_same_v<Bits, detail::owned_bits>;
 
@@ -87,15 +89,15 @@ public:
   /// std::byte, or const std::byte.
   using byte = std::remove_pointer_t<decltype(Bits::data)>;
 
-  /// No bits.
+  /// A mask of size 0.
   basic_bitmask() = default;
 
-  /// n bits, all 0.
+  /// A mask of n bits, all 0.
   explicit basic_bitmask(std::size_t n)
   requires owning
       : bits_(n) {}
 
-  /// The first n bits of the caller's bytes. Throws std::invalid_argument if there are fewer.
+  /// A mask of the first n bits of the caller's bytes. Throws std::invalid_argument if there are fewer bits.
   basic_bitmask(std::span<byte> bytes, std::size_t n)
   requires(!owning)
       : bits_{bytes.data(), n} {
@@ -103,7 +105,7 @@ public:
       detail::fail_capacity("bitmask", "bytes", bytes.size(), detail::bytes_for(n));
   }
 
-  /// A copy of another mask.
+  /// A copy of another mask, in bytes that this mask owns.
   template <class Other>
   explicit basic_bitmask(const basic_bitmask<Other>& other)
   requires(owning && !std::is_same_v<Other, Bits>)
@@ -111,7 +113,7 @@ public:
     *this |= other;
   }
 
-  /// The bits of another mask.
+  /// A mask that refers to the bits of another one.
   template <class Other>
   basic_bitmask(basic_bitmask<Other>& other) noexcept
   requires(!owning && !std::is_same_v<Other, Bits>)
@@ -122,45 +124,45 @@ public:
            std::is_convertible_v<decltype(other.bytes().data()), byte*>)
       : bits_{other.bytes().data(), other.size()} {}
 
-  /// How many bits there are.
+  /// The number of bits.
   std::size_t size() const noexcept { return bits_.size; }
 
-  /// (size() + 7) / 8 bytes.
+  /// The (size() + 7) / 8 bytes with the bits.
   std::span<byte> bytes() noexcept { return {bits_.data, detail::bytes_for(bits_.size)}; }
   std::span<std::conditional_t<owning, const byte, byte>> bytes() const noexcept {
     return {bits_.data, detail::bytes_for(bits_.size)};
   }
 
-  /// Bit i. Throws std::out_of_range unless i < size().
+  /// Returns bit i. Throws std::out_of_range unless i < size().
   bool test(std::size_t i) const {
     check_index(i);
     return (bits_.data[i / 8] & bit(i)) != std::byte{0};
   }
 
-  /// Makes bit i 1, or 0, and no other. Throws std::out_of_range unless i < size().
+  /// Sets bit i to `value`. Throws std::out_of_range unless i < size().
   void set(std::size_t i, bool value = true) {
     check_index(i);
-    std::byte& its = bits_.data[i / 8];
-    its = value ? its | bit(i) : its & ~bit(i);
+    std::byte& b = bits_.data[i / 8];
+    b = value ? b | bit(i) : b & ~bit(i);
   }
 
-  /// Makes all bits 0.
+  /// Sets all bits to 0.
   void reset() noexcept {
     if (bits_.size != 0) std::memset(bits_.data, 0, bytes().size());
   }
 
-  /// How many bits are 1.
+  /// Returns the number of set bits.
   std::size_t count() const noexcept { return detail::count_bits(bits_.data, bits_.size); }
 
-  /// The positions of the bits that are 1, in ascending order: for (std::size_t i : mask.set_bits()). A
-  /// forward range; the mask has to outlive it.
+  /// Returns the positions of the set bits, in ascending order, as a forward range:
+  /// for (std::size_t i : mask.set_bits()). The mask must outlive the range.
   detail::set_bits_range set_bits() const& noexcept { return {bits_.data, bits_.size}; }
   void set_bits() const&&
   requires owning
   = delete;
 
-  /// This & other, this | other, bit by bit. Throws std::invalid_argument, with nothing written, if the sizes
-  /// differ, or the bytes overlap without being the same.
+  /// Bitwise AND and OR. They throw std::invalid_argument and write nothing if the sizes differ, or the bytes
+  /// overlap without being the same.
   template <class Other> basic_bitmask& operator&=(const basic_bitmask<Other>& other) {
     return combine("operator&=", other, [](std::uint64_t a, std::uint64_t b) { return a & b; });
   }
@@ -178,25 +180,25 @@ private:
   basic_bitmask& combine(const char* call, const basic_bitmask<Other>& other, Op op) {
     if (size() != other.size()) detail::fail_sizes(call, "this mask", size(), "the other", other.size());
     const auto mine = bytes();
-    const std::span<const std::byte> its = other.bytes();
-    if (mine.data() != its.data())
+    const std::span<const std::byte> others = other.bytes();
+    if (mine.data() != others.data())
       detail::check_disjoint(call, detail::operand<byte>{"this mask", mine.data(), mine.size()},
-                             detail::operand<const std::byte>{"the other", its.data(), its.size()});
-    detail::combine(mine.data(), its.data(), size(), op);
+                             detail::operand<const std::byte>{"the other", others.data(), others.size()});
+    detail::combine(mine.data(), others.data(), size(), op);
     return *this;
   }
 
   Bits bits_;
 };
 
-/// Bits of its own.
+/// A mask that owns its bytes.
 using bitmask = basic_bitmask<detail::owned_bits>;
-/// Bits in bytes that the caller holds.
+/// A mask in mutable bytes of the caller.
 using bitmask_span = basic_bitmask<detail::borrowed_bits<std::byte>>;
-/// The same, to read.
+/// A mask in constant bytes of the caller.
 using bitmask_view = basic_bitmask<detail::borrowed_bits<const std::byte>>;
 
-/// a & b, a | b, bit by bit. Throws std::invalid_argument if the sizes differ.
+/// Bitwise AND and OR of two masks, as a new mask. They throw std::invalid_argument if the sizes differ.
 template <class A, class B> bitmask operator&(const basic_bitmask<A>& a, const basic_bitmask<B>& b) {
   bitmask result{bitmask_view(a)};
   return std::move(result &= b);
@@ -206,7 +208,7 @@ template <class A, class B> bitmask operator|(const basic_bitmask<A>& a, const b
   return std::move(result |= b);
 }
 
-/// Whether they have the same bits, as many of them.
+/// Whether two masks have the same size and the same bits.
 template <class A, class B> bool operator==(const basic_bitmask<A>& a, const basic_bitmask<B>& b) noexcept {
   if (a.size() != b.size()) return false;
   bool same = true;

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
-// The verbs on several threads: with a standard execution policy in front.
+// Calls on several threads. With this header the functions of relu accept a standard execution policy as
+// their first argument:
 //
 //   relu::forward(std::execution::par, x, y)
 //
+// These do: forward, backward, backward_from_output, backward_accumulate, mask_of, compressed_size,
+// count_zeros and sparsity, but not with relu::prelu. par and par_unseq allow other threads, which a call
+// uses if it reads and writes at least 1 MiB; seq and unseq do not. Arguments, results (every bit) and errors
+// are those without a policy. Your own activation must not throw: the program would terminate. std::bad_alloc
+// is thrown, with nothing written, if there is no memory for the list of parts, and by the standard library
+// if there is none for its tasks.
+//
 // The threads are those of the standard library's parallel algorithms. With libstdc++ they are oneTBB's,
-// which the program has to link: CMake's target relu::execution does. They need exceptions. Nothing else of
-// this library includes this.
+// which the program must link; the CMake target relu::execution does. They need exceptions. No other header
+// of relu includes this one.
 #pragma once
 
-#include <relu/elementwise.hpp>
-#include <relu/mask.hpp>
-#include <relu/sparsity.hpp>
+#include <relu/relu.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -18,168 +24,64 @@
 #include <functional>
 #include <numeric>
 #include <type_traits>
-#include <utility>
 #include <vector>
 
 namespace relu::inline RELU_ABI {
 
-/// std::execution::par and its like.
+/// std::execution::par and the other standard execution policies.
 template <class P> concept execution_policy = std::is_execution_policy_v<std::remove_cvref_t<P>>;
 
 namespace detail {
 
-/// Whether P allows other threads; std::execution::seq and unseq do not.
-template <class P>
-inline constexpr bool parallel = one_of<std::remove_cvref_t<P>, std::execution::parallel_policy,
-                                        std::execution::parallel_unsequenced_policy>;
-
-// Bytes read and written by a part, of which a thread is given two or three at a time, and by the smallest
-// call that is worth a second thread. Both measured.
+// Measured on AMD Zen 4 and Zen 5: the bytes that a part reads and writes (a thread takes two or three at a
+// time), and those of the smallest call that a second thread speeds up.
 inline constexpr std::size_t part_bytes = std::size_t{256} << 10;
-inline constexpr std::size_t alone_below = std::size_t{1} << 20;
+inline constexpr std::size_t min_parallel_bytes = std::size_t{1} << 20;
 
-/// Where the parts of a call begin, then where the last one ends. They begin at cache lines of the output: no
-/// two threads write to the same one.
-template <class T, class Part> std::vector<std::size_t> parts_of(const checked_call<T, Part>& call) {
+/// The first elements of the parts of a call on n elements, then n. Parts begin at cache lines of `out`, so
+/// that no two threads write to the same one; `bytes` are read and written for each element.
+template <class T> std::vector<std::size_t> parts_of(const T* out, std::size_t n, std::size_t bytes) {
   constexpr std::size_t line = cache_line / sizeof(T);
-  const std::size_t part = part_bytes / (sizeof(T) * call.arrays) / line * line;
-  const std::size_t after_line = reinterpret_cast<std::uintptr_t>(call.data) % cache_line / sizeof(T);
+  const std::size_t part = part_bytes / bytes / line * line;
+  const std::size_t after_line = reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T);
   std::vector<std::size_t> begins{0};
-  for (auto next = part - after_line; next < call.size; next += part) begins.push_back(next);
-  begins.push_back(call.size);
+  for (auto next = part - after_line; next < n; next += part) begins.push_back(next);
+  begins.push_back(n);
   return begins;
 }
 
-/// What the parts return, added up.
-template <class P, class T, class Part> std::size_t run(P&& policy, const checked_call<T, Part>& call) {
-  const auto part = [&](std::size_t begin, std::size_t end) -> std::size_t {
-    if constexpr (std::is_void_v<decltype(call.part(begin, end))>) return call.part(begin, end - begin), 0;
-    else return call.part(begin, end - begin);
-  };
-  if constexpr (parallel<P>) {
-    if (call.size * call.arrays * sizeof(T) >= alone_below) {
-      const std::vector<std::size_t> begins = parts_of(call);
-      return std::transform_reduce(std::forward<P>(policy), begins.begin(), begins.end() - 1,
-                                   begins.begin() + 1, std::size_t{0}, std::plus<>(), part);
-    }
-  }
-  return part(0, call.size);
-}
+/// Runs calls on the threads of an execution policy.
+template <class P> struct threads {
+  const P& policy;
 
-template <class Verb, class P, class A, class T, class... In>
-void call_on(P&& policy, const A& act, stores how, std::span<T> out, std::span<In>... in) {
-  Verb::check(act, out, in...);
-  detail::run(policy, work<Verb>(act, how, out, in...));
-}
+  static constexpr bool parallel =
+      contains<P, type_list<std::execution::parallel_policy, std::execution::parallel_unsequenced_policy>>;
+
+  /// Calls part(begin, size) for parts of [0, n), in any order, and returns the sum of the results.
+  template <class T, class Part>
+  auto run(const T* out, std::size_t n, std::size_t bytes, const Part& part) const {
+    constexpr bool returns = !std::is_void_v<decltype(part(n, n))>;
+    if constexpr (parallel) {
+      if (n * bytes >= min_parallel_bytes) {
+        const std::vector<std::size_t> begins = parts_of(out, n, bytes);
+        const auto counted = [&](std::size_t begin, std::size_t end) -> std::size_t {
+          if constexpr (returns) return part(begin, end - begin);
+          else return part(begin, end - begin), 0;
+        };
+        const std::size_t sum =
+            std::transform_reduce(policy, begins.begin(), begins.end() - 1, begins.begin() + 1,
+                                  std::size_t{0}, std::plus<>(), counted);
+        if constexpr (returns) return sum;
+        else return;
+      }
+    }
+    return part(0, n);
+  }
+};
+
+template <execution_policy P> struct executor_of<P> {
+  using type = threads<P>;
+};
 
 } // namespace detail
-
-/// As without a policy: the same arguments, the same bits, the same errors. std::execution::par and par_unseq
-/// allow other threads, which a call that reads and writes less than 1 MiB does without; seq and unseq do
-/// not. An activation of one's own must not throw there, or the program ends. Throws std::bad_alloc, too, if
-/// there is no memory for the list of parts, with nothing written, or for the threads' tasks.
-template <execution_policy P, class A, input_range X, output_range Y>
-requires same_element<X, Y> && activation_of<A, X>
-void forward(P&& policy, const A& act, X&& x, Y&& y, stores how = stores::automatic) {
-  using verb = detail::forward_verb<A, std::ranges::range_value_t<Y>>;
-  detail::call_on<verb>(policy, act, how, detail::output(y), detail::input(x));
-}
-template <execution_policy P, class A, output_range X>
-requires activation_of<A, X>
-void forward(P&& policy, const A& act, X&& x) {
-  relu::forward(policy, act, x, x);
-}
-template <execution_policy P, input_range X, output_range Y>
-requires same_element<X, Y>
-void forward(P&& policy, X&& x, Y&& y, stores how = stores::automatic) {
-  relu::forward(policy, rectifier{}, x, y, how);
-}
-template <execution_policy P, output_range X> void forward(P&& policy, X&& x) {
-  relu::forward(policy, rectifier{}, x, x);
-}
-
-template <execution_policy P, class A, input_range DY, input_range X, output_range DX>
-requires same_element<DY, X, DX> && activation_of<A, X>
-void backward(P&& policy, const A& act, DY&& dy, X&& x, DX&& dx, stores how = stores::automatic) {
-  using verb = detail::backward_verb<A, std::ranges::range_value_t<DX>>;
-  detail::call_on<verb>(policy, act, how, detail::output(dx), detail::input(dy), detail::input(x));
-}
-template <execution_policy P, input_range DY, input_range X, output_range DX>
-requires same_element<DY, X, DX>
-void backward(P&& policy, DY&& dy, X&& x, DX&& dx, stores how = stores::automatic) {
-  relu::backward(policy, rectifier{}, dy, x, dx, how);
-}
-
-template <execution_policy P, class A, input_range DY, input_range Y, output_range DX>
-requires same_element<DY, Y, DX> && output_activation_of<A, Y>
-void backward_from_output(P&& policy, const A& act, DY&& dy, Y&& y, DX&& dx, stores how = stores::automatic) {
-  using verb = detail::backward_from_output_verb<A, std::ranges::range_value_t<DX>>;
-  detail::call_on<verb>(policy, act, how, detail::output(dx), detail::input(dy), detail::input(y));
-}
-template <execution_policy P, input_range DY, input_range Y, output_range DX>
-requires same_element<DY, Y, DX>
-void backward_from_output(P&& policy, DY&& dy, Y&& y, DX&& dx, stores how = stores::automatic) {
-  relu::backward_from_output(policy, rectifier{}, dy, y, dx, how);
-}
-
-// With masks.
-
-template <execution_policy P, class A, input_range X, output_range Y>
-requires same_element<X, Y> && maskable_activation_of<A, X>
-std::size_t forward(P&& policy, const A& act, X&& x, Y&& y, bitmask_span mask,
-                    stores how = stores::automatic) {
-  return detail::run(policy, detail::checked_forward(act, how, detail::output(y), mask, detail::input(x)));
-}
-template <execution_policy P, class A, output_range X>
-requires maskable_activation_of<A, X>
-std::size_t forward(P&& policy, const A& act, X&& x, bitmask_span mask) {
-  return relu::forward(policy, act, x, x, mask);
-}
-template <execution_policy P, input_range X, output_range Y>
-requires same_element<X, Y>
-std::size_t forward(P&& policy, X&& x, Y&& y, bitmask_span mask, stores how = stores::automatic) {
-  return relu::forward(policy, rectifier{}, x, y, mask, how);
-}
-template <execution_policy P, output_range X> std::size_t forward(P&& policy, X&& x, bitmask_span mask) {
-  return relu::forward(policy, rectifier{}, x, x, mask);
-}
-
-template <execution_policy P, class A, input_range X>
-requires maskable_activation_of<A, X>
-std::size_t mask_of(P&& policy, const A& act, X&& x, bitmask_span mask) {
-  return detail::run(policy, detail::checked_mask_of(act, mask, detail::input(x)));
-}
-template <execution_policy P, input_range X> std::size_t mask_of(P&& policy, X&& x, bitmask_span mask) {
-  return relu::mask_of(policy, rectifier{}, x, mask);
-}
-
-template <execution_policy P, class A, input_range DY, output_range DX>
-requires same_element<DY, DX> && maskable_activation_of<A, DX>
-void backward(P&& policy, const A& act, DY&& dy, bitmask_view mask, DX&& dx, stores how = stores::automatic) {
-  detail::run(policy, detail::checked_backward(act, how, detail::output(dx), mask, detail::input(dy)));
-}
-template <execution_policy P, input_range DY, output_range DX>
-requires same_element<DY, DX>
-void backward(P&& policy, DY&& dy, bitmask_view mask, DX&& dx, stores how = stores::automatic) {
-  relu::backward(policy, rectifier{}, dy, mask, dx, how);
-}
-
-template <execution_policy P, class A, input_range DY, output_range DX>
-requires same_element<DY, DX> && maskable_activation_of<A, DX>
-void backward_accumulate(P&& policy, const A& act, DY&& dy, bitmask_view mask, DX&& dx) {
-  detail::run(policy, detail::checked_accumulate(act, detail::output(dx), mask, detail::input(dy)));
-}
-template <execution_policy P, input_range DY, output_range DX>
-requires same_element<DY, DX>
-void backward_accumulate(P&& policy, DY&& dy, bitmask_view mask, DX&& dx) {
-  relu::backward_accumulate(policy, rectifier{}, dy, mask, dx);
-}
-
-template <execution_policy P, input_range Y> std::size_t count_zeros(P&& policy, Y&& y) {
-  return detail::run(policy, detail::checked_count_zeros(y));
-}
-template <execution_policy P, input_range Y> double sparsity(P&& policy, Y&& y) {
-  return detail::share(relu::count_zeros(policy, y), static_cast<std::size_t>(std::ranges::size(y)));
-}
-
 } // namespace relu::inline RELU_ABI

@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: MIT
+// isa: the instruction set in use.
 #pragma once
 
-#include <relu/detail/dispatch.hpp>
+#include <relu/arch.hpp>
+
+#ifdef RELU_DISPATCH
+#include <relu/dispatch/table.hpp>
+#endif
 
 #include <string_view>
 
 namespace relu::inline RELU_ABI {
 
-/// The name of the instruction set in use: "sse2", "sse4.2", "avx2" (with FMA), "avx512" (F, CD, DQ, BW),
-/// "neon", "scalar", or xsimd's name for another one. With relu::dispatch it is chosen at the first call; the
-/// environment variable RELU_ISA caps it, and std::invalid_argument is thrown if that is not one of the
-/// names. Without relu::dispatch it is the one that the calling code is compiled for.
+/// Returns the name of the instruction set in use: "sse2", "sse4.2", "avx2" (with FMA), "avx512" (F, CD, DQ,
+/// BW), "neon", "scalar", or xsimd's name of another one.
+///
+/// With relu::dispatch it is the best that the processor and its operating system support, chosen at the
+/// first call of the library. The environment variable RELU_ISA caps it; a value that is not a name throws
+/// std::invalid_argument. Without relu::dispatch it is the instruction set that the calling code is compiled
+/// for.
 inline std::string_view isa() {
-  if constexpr (dispatched) return detail::dispatch_table().isa;
-  else return isa_name<native>();
+#ifdef RELU_DISPATCH
+  if (!kernels::chosen.isa.load(std::memory_order_relaxed)) kernels::choose();
+  return kernels::chosen.isa.load(std::memory_order_relaxed);
+#else
+  return isa_name<native>();
+#endif
 }
 
 } // namespace relu::inline RELU_ABI

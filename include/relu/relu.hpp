@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: MIT
-// The front door: ReLU, its derivative and its relatives, exact and fast on whatever processor there is.
+// ReLU, its derivative and its relatives on the CPU: exact, and fast on every instruction set.
 //
-//   relu::relu(v), relu::relu_grad(v)        one number, or one xsimd::batch
-//   relu::forward(x, y)                      y[i] = max(0, x[i]); forward(x) in place
-//   relu::backward(dy, x, dx)                dx[i] = dy[i] where the unit was active, else +0
-//   relu::backward_from_output(dy, y, dx)    the same dx from y
-//   relu::forward(act, x, y), ...            the same for any activation, built in or your own
-//   relu::forward(relu::prelu{weight}, x, y) one slope for each channel; backward has their gradients, too
-//   relu::forward(x, y, mask)                also one bit for each element: whether it is active
-//   relu::backward(dy, mask, dx)             from these bits alone
-//   relu::compress(x, values, indices)       the outputs that are not zero, and where
-//   relu::count_zeros(y), relu::sparsity(y)  how many, and which fraction, of the elements are zero
-//   relu::unit_activity                      how often each unit of a layer is active, and which are dead
+//   relu::relu(v), relu::relu_grad(v)        one number or one xsimd::batch
+//   relu::forward(x, y)                      y[i] = max(0, x[i]); forward(x) works in place
+//   relu::backward(dy, x, dx)                dx[i] = dy[i] where x[i] > 0 or NaN, else +0
+//   relu::backward_from_output(dy, y, dx)    dx from the outputs y
+//   relu::forward(act, x, y), ...            any activation, of this library or your own
+//   relu::forward(relu::prelu{weight}, x, y) a slope for each channel; backward also returns its gradient
+//   relu::forward(x, y, mask)                also writes one bit for each element: whether it is active
+//   relu::backward(dy, mask, dx)             dx from these bits
+//   relu::compress(x, values, indices)       the nonzero outputs and their positions
+//   relu::count_zeros(y), relu::sparsity(y)  the number and the fraction of zeros
+//   relu::unit_activity                      how often each unit of a layer is active; which units are dead
 //   relu::isa()                              the instruction set in use
 //
-// The one predicate is x <= 0. Where it holds the output is +0 and the gradient +0; elsewhere, for NaN too,
-// the input and the gradient pass with every bit kept. It is evaluated on the bits of x, so that it holds
-// under -ffast-math and with denormals turned off as well.
+// relu makes one test, x <= 0, on the bit pattern of x, and then selects the result. It never multiplies by 0
+// or 1, so the results hold under -ffast-math and with subnormals flushed too. README.md in this folder
+// explains the design.
 #pragma once
 
 #include <relu/activations.hpp>
 #include <relu/arch.hpp>
+#include <relu/backward.hpp>
 #include <relu/bitmask.hpp>
 #include <relu/concepts.hpp>
-#include <relu/elementwise.hpp>
+#include <relu/forward.hpp>
 #include <relu/isa.hpp>
 #include <relu/mask.hpp>
 #include <relu/math.hpp>

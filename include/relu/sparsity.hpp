@@ -1,48 +1,57 @@
 // SPDX-License-Identifier: MIT
-// How many outputs are zero.
+// count_zeros and sparsity: how many outputs are zero.
 #pragma once
 
-#include <relu/concepts.hpp>
-#include <relu/detail/call.hpp>
-#include <relu/detail/dispatch.hpp>
-#include <relu/detail/ops.hpp>
-#include <relu/detail/sweep.hpp>
-
-#include <cstddef>
-#include <ranges>
+#include <relu/detail/verb.hpp>
 
 namespace relu::inline RELU_ABI {
 
 namespace detail {
 
-template <class Y> auto checked_count_zeros(Y& y) {
-  using T = std::ranges::range_value_t<Y>;
-  const T* const data = std::ranges::data(y);
-  const auto checked = [&](auto part) {
-    return checked_call<T, decltype(part)>{data, static_cast<std::size_t>(std::ranges::size(y)), 1, part};
-  };
-  if constexpr (dispatched) {
-    const auto count_zeros = kernels_of<T>(dispatch_table()).count_zeros;
-    return checked([=](std::size_t begin, std::size_t n) { return count_zeros(n, data + begin); });
-  } else
-    return checked(
-        [=](std::size_t begin, std::size_t n) { return count<native>(is_zero_op{}, n, data + begin); });
-}
+struct count_zeros_verb {
+  static constexpr bool has_activation = false;
 
-inline double share(std::size_t part, std::size_t whole) noexcept {
-  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
-}
+  template <class On, class Y> static std::size_t call(const On& on, Y& y) {
+    if constexpr (is_input<Y>()) {
+      const auto in = detail::input(y);
+      return detail::call<count_zeros_kernel, element_of<Y>>(on, no_parameters{}, stores::cached, in.size(),
+                                                             in.data());
+    } else return 0;
+  }
+};
+
+struct sparsity_verb {
+  static constexpr bool has_activation = false;
+
+  template <class On, class Y> static double call(const On& on, Y& y) {
+    const std::size_t zeros = count_zeros_verb::call(on, y), n = detail::output(y).size();
+    return n == 0 ? 0.0 : static_cast<double>(zeros) / static_cast<double>(n);
+  }
+};
 
 } // namespace detail
 
-/// How many elements equal zero: +0 and -0 do, NaN and denormals do not.
-template <input_range Y> std::size_t count_zeros(Y&& y) {
-  return detail::run(detail::checked_count_zeros(y));
+/// Returns how many elements equal zero. +0 and -0 do; NaN and subnormals do not.
+///
+///     count_zeros(y)
+///     count_zeros(policy, y)   on several threads, with relu/execution.hpp
+///
+/// y: a contiguous range of n >= 0 elements. Allocates no memory on one thread.
+template <detail::first_argument<detail::count_zeros_verb> First, class... Rest>
+[[gnu::always_inline]] inline std::size_t count_zeros(First&& first, Rest&&... rest) {
+  return detail::call_verb<detail::count_zeros_verb>(first, rest...);
 }
 
-/// Which fraction of the elements equals zero, in [0, 1]; 0 of an empty range.
-template <input_range Y> double sparsity(Y&& y) {
-  return detail::share(relu::count_zeros(y), static_cast<std::size_t>(std::ranges::size(y)));
+/// Returns the fraction of the elements that equals zero, in [0, 1], and 0 for an empty range. +0 and -0
+/// equal zero; NaN and subnormals do not.
+///
+///     sparsity(y)
+///     sparsity(policy, y)   on several threads, with relu/execution.hpp
+///
+/// y: a contiguous range of n >= 0 elements. Allocates no memory on one thread.
+template <detail::first_argument<detail::sparsity_verb> First, class... Rest>
+[[gnu::always_inline]] inline double sparsity(First&& first, Rest&&... rest) {
+  return detail::call_verb<detail::sparsity_verb>(first, rest...);
 }
 
 } // namespace relu::inline RELU_ABI

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// How often each unit of a layer is active: which are dead, and which worth keeping.
+// unit_activity: how often each unit of a layer is active, and which units are dead.
 #pragma once
 
-#include <relu/detail/owned.hpp>
+#include <relu/detail/buffer.hpp>
+#include <relu/detail/unit_counters.hpp>
 #include <relu/mask.hpp>
 
 #include <cstddef>
@@ -13,22 +14,22 @@
 
 namespace relu::inline RELU_ABI {
 
-/// For each unit of a layer, for how many samples it was active. Each thread or machine has one of its own;
-/// merge adds them up. Numbers are of 64 bits.
+/// Counts, for each unit of a layer, the samples for which it was active. A count has 64 bits. Use one object
+/// for each thread or machine; merge adds them up.
 ///
-/// Active is where a bit of a mask is set: for relu unless x <= 0, so where x is NaN, too. A unit of
-/// clipped_relu that is always at its maximum counts as dead, and one of leaky_relu below zero, though it
-/// learns.
+/// A unit is active where the mask of forward has a set bit: for max(0, x) where x > 0 or NaN. So a unit of
+/// clipped_relu that is always at its maximum counts as dead, and so does a unit of leaky_relu that is always
+/// below zero, although it learns.
 class unit_activity {
 public:
-  /// No units.
+  /// A layer without units.
   unit_activity() = default;
 
-  /// No sample yet.
+  /// A layer of `units` units, before the first sample.
   explicit unit_activity(std::size_t units)
       : totals_(units),
         recent_(units),
-        mask_(units < at_a_time ? at_a_time : units) {}
+        mask_(units < mask_bits ? mask_bits : units) {}
 
   unit_activity(const unit_activity&) = default;
   unit_activity(unit_activity&& other) noexcept { swap(other); }
@@ -38,8 +39,8 @@ public:
     return *this;
   }
 
-  /// What counts() and samples() gave, maybe on another machine. Throws std::invalid_argument if a unit was
-  /// active more often than there were samples.
+  /// The state that counts() and samples() returned, perhaps on another machine. Throws std::invalid_argument
+  /// if a count exceeds the number of samples.
   unit_activity(std::span<const std::uint64_t> counts, std::uint64_t samples) : unit_activity(counts.size()) {
     for (const std::uint64_t count : counts)
       if (count > samples) detail::fail_capacity("unit_activity", "samples", samples, count);
@@ -47,71 +48,72 @@ public:
     samples_ = samples;
   }
 
-  /// How many there are.
+  /// The number of units.
   std::size_t units() const noexcept { return totals_.size; }
 
-  /// How many were counted.
+  /// The number of samples counted so far.
   std::uint64_t samples() const noexcept { return samples_; }
 
-  /// Counts some more samples: the mask has units() bits for each, one sample after another, without unused
-  /// bits between them. Throws std::invalid_argument, with nothing counted, unless there are whole samples.
-  /// Allocates nothing.
+  /// Counts the samples of a mask, which has units() bits for each, one sample after another without unused
+  /// bits between them. Throws std::invalid_argument and counts nothing unless the mask has whole samples.
+  /// Allocates no memory.
   void update(bitmask_view mask) {
     add(mask.bytes().data(), detail::rows_of("unit_activity::update", "mask", mask.size(), units()));
   }
 
-  /// The same for the mask of x, of samples * units() elements, sample by sample: a unit is active where
-  /// act.active(x). x may be what came out of a rectifier as well as what went in. Throws
-  /// std::invalid_argument, with nothing counted, if the activation's parameters cannot be used, too.
+  /// Counts the samples of x, a contiguous range of samples * units() elements, sample by sample. A unit is
+  /// active where act.active(x). For the rectifier, x may be its inputs or its outputs. Throws
+  /// std::invalid_argument and counts nothing unless x has whole samples, or if the activation's parameters
+  /// are invalid. Allocates no memory.
   template <class A, input_range X>
   requires maskable_activation_of<A, X>
   void update(const A& act, X&& x) {
-    auto rest = detail::input(x);
+    auto remaining = detail::input(x);
     const char* const call = "unit_activity::update";
-    std::size_t rows = detail::rows_of(call, "x", rest.size(), units());
+    std::size_t rows = detail::rows_of(call, "x", remaining.size(), units());
     detail::check_parameters(call, act);
     while (rows != 0) {
       const std::size_t most = mask_.size() / units();
       const std::size_t some = rows < most ? rows : most, n = some * units();
-      relu::mask_of(act, rest.first(n), bitmask_span(mask_.bytes(), n));
+      relu::mask_of(act, remaining.first(n), bitmask_span(mask_.bytes(), n));
       add(mask_.bytes().data(), some);
-      rest = rest.subspan(n);
+      remaining = remaining.subspan(n);
       rows -= some;
     }
   }
 
-  /// update(rectifier{}, x).
+  /// Counts the samples of x with max(0, x) as the activation: update(rectifier{}, x).
   template <input_range X> void update(X&& x) { update(rectifier{}, x); }
 
-  /// How many samples the unit was active for. Throws std::out_of_range unless unit < units().
+  /// Returns for how many samples the unit was active. Throws std::out_of_range unless unit < units().
   std::uint64_t count(std::size_t unit) const {
     if (unit >= units()) detail::fail_index("unit_activity", unit, units());
     return detail::count_of(totals_.data, recent_.data, unit);
   }
 
-  /// Which fraction of the samples it was active for, in [0, 1]; 0 if there was none. Throws
-  /// std::out_of_range unless unit < units().
+  /// Returns the fraction of the samples for which the unit was active, in [0, 1], and 0 before the first
+  /// sample. Throws std::out_of_range unless unit < units().
   double rate(std::size_t unit) const {
     const std::uint64_t active = count(unit);
     return samples_ == 0 ? 0.0 : static_cast<double>(active) / static_cast<double>(samples_);
   }
 
-  /// The counts of all units, in as many numbers. Throws std::invalid_argument if there are more or fewer.
+  /// Writes the counts of all units. Throws std::invalid_argument unless `out` has units() elements.
   void counts(std::span<std::uint64_t> out) const {
     if (out.size() != units())
       detail::fail_sizes("unit_activity::counts", "out", out.size(), "the layer", units());
     detail::copy_counts(out.data(), totals_.data, recent_.data, units());
   }
 
-  /// The units that have never been active: before the first sample all of them.
+  /// Returns a mask of the units that have never been active. Before the first sample these are all units.
   bitmask dead() const {
     bitmask result(units());
     detail::find_zeros(result.bytes().data(), totals_.data, recent_.data, units());
     return result;
   }
 
-  /// Counts what the other has counted, too. Throws std::invalid_argument, with nothing counted, unless it
-  /// has as many units.
+  /// Adds the counts of another object. Throws std::invalid_argument and adds nothing unless it has as many
+  /// units.
   void merge(const unit_activity& other) {
     if (units() != other.units())
       detail::fail_sizes("unit_activity::merge", "this layer", units(), "the other", other.units());
@@ -119,7 +121,7 @@ public:
     samples_ += other.samples_;
   }
 
-  /// As before the first sample.
+  /// Forgets all samples.
   void reset() noexcept {
     totals_.clear();
     recent_.clear();
@@ -128,7 +130,8 @@ public:
   }
 
 private:
-  static constexpr std::size_t at_a_time = 16384; // bits of a mask: some samples of a small layer
+  // Bits of the mask in update(act, x): several samples of a small layer, or one sample of a large layer.
+  static constexpr std::size_t mask_bits = 16384;
 
   void swap(unit_activity& other) noexcept {
     std::swap(totals_, other.totals_);
@@ -142,8 +145,8 @@ private:
     samples_ += rows;
     std::size_t done = 0;
     while (done < rows) {
-      if (unsettled_ == detail::bit_counters::most) settle();
-      const std::size_t room = detail::bit_counters::most - unsettled_, left = rows - done;
+      if (unsettled_ == detail::bit_counters::largest) settle();
+      const std::size_t room = detail::bit_counters::largest - unsettled_, left = rows - done;
       const std::size_t some = left < room ? left : room;
       detail::add_rows(recent_.data, units(), mask, done, some);
       unsettled_ += some;
@@ -151,19 +154,19 @@ private:
     }
   }
 
-  // A counter of a byte, bit by bit in words for 64 units, takes some operations for all of them; now and
-  // then it is added to the number that it is part of.
+  // Adds the recent counts to the totals. The recent counters are bits of words, which count 64 units in a
+  // few operations.
   void settle() noexcept {
     detail::copy_counts(totals_.data, totals_.data, recent_.data, units());
     recent_.clear();
     unsettled_ = 0;
   }
 
-  detail::owned<std::uint64_t> totals_;                           // of each unit, without
-  detail::owned<detail::bit_counters, detail::word_bits> recent_; // that of the last samples,
-  std::size_t unsettled_ = 0;                                     // this many
+  detail::buffer<std::uint64_t> totals_;                           // the count of each unit, without recent_
+  detail::buffer<detail::bit_counters, detail::word_bits> recent_; // the count of the last unsettled_ samples
+  std::size_t unsettled_ = 0;
   std::uint64_t samples_ = 0;
-  bitmask mask_; // for update(x)
+  bitmask mask_; // scratch memory of update(act, x)
 };
 
 } // namespace relu::inline RELU_ABI

@@ -312,7 +312,8 @@ template <> struct row<relu::elu> {
 
 template <> struct row<relu::celu> {
   static constexpr const char* name = "celu";
-  static constexpr std::array samples{relu::celu{}, relu::celu{0.25}, relu::celu{3}, relu::celu{100}};
+  static constexpr std::array samples{relu::celu{},     relu::celu{0.25}, relu::celu{3}, relu::celu{100},
+                                      relu::celu{-0.5}, relu::celu{-2},   relu::celu{-3}};
   static constexpr accuracy largest{0.51, 0.51, 4, 4};
   template <class R> static R value(const relu::celu& act, R x) {
     return x > 0 ? x : R(act.alpha * expm1(R(x / act.alpha)));
@@ -445,7 +446,7 @@ template <class A, class T> T expected_gradient(const A& act, T x, T dy) {
 }
 // Whether a mask of this activation determines its slope.
 template <class A> bool mask_decides(const A& act) {
-  if constexpr (requires { act.mask_defect(); }) return !act.mask_defect();
+  if constexpr (requires { act.invalid_reason_for_mask(); }) return !act.invalid_reason_for_mask();
   else return true;
 }
 // Whether the bits are the same. The processor chooses which NaN a product returns, so every NaN product

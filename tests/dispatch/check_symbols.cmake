@@ -1,9 +1,9 @@
-# cmake -D NM=nm -D OBJECT=file -D ARCH=architecture [-D ENTRY_POINT_ONLY=ON] -P check_symbols.cmake
-# Checks that every function of OBJECT has ARCH in its name. With ENTRY_POINT_ONLY, only the entry point may be left.
-execute_process(COMMAND ${NM} -C --defined-only ${OBJECT} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+# cmake -D NM=nm "-D OBJECTS=file;..." -D ARCH=architecture [-D ENTRY_POINT_ONLY=ON] -P check_symbols.cmake
+# Checks that every function of OBJECTS has ARCH in its name. With ENTRY_POINT_ONLY, only the entry point may be left.
+execute_process(COMMAND ${NM} -C --defined-only ${OBJECTS} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "[0-9a-f]+ [TWi] [^\n]*" functions "${symbols}")
 if(NOT functions)
-  message(FATAL_ERROR "${OBJECT}: no function at all")
+  message(FATAL_ERROR "${OBJECTS}: no function at all")
 endif()
 # nm leaves some names mangled. In these, the length of the architecture's name precedes it.
 string(REGEX REPLACE "^xsimd::([a-z0-9_]+).*" "\\1" mangled "${ARCH}")
@@ -15,7 +15,10 @@ foreach(function IN LISTS functions)
     set(tag 0)
   endif()
   if(ENTRY_POINT_ONLY)
-    string(FIND "${name}" "relu::kernels::table_on<${ARCH}" tag)
+    set(tag -1)
+    if(name MATCHES "relu::kernels::table_on<.*>" AND name MATCHES "${ARCH} ?>\\(\\)")
+      set(tag 0)
+    endif()
   endif()
   if(tag EQUAL -1 AND NOT name STREQUAL "__clang_call_terminate")
     list(APPEND untagged "${name}")
@@ -23,5 +26,5 @@ foreach(function IN LISTS functions)
 endforeach()
 if(untagged)
   list(JOIN untagged "\n  " untagged)
-  message(FATAL_ERROR "${OBJECT}: not tagged with ${ARCH}:\n  ${untagged}")
+  message(FATAL_ERROR "${OBJECTS}: not tagged with ${ARCH}:\n  ${untagged}")
 endif()

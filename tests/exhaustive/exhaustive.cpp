@@ -75,9 +75,9 @@ using call = std::function<void(std::span<const T> x, std::span<const T> dy, std
 
 std::uint64_t all_patterns = 0, all_wrong = 0;
 
-// Runs `verb` and then `check` on every pair, one piece at a time on each core.
+// Runs `compute` and then `check` on every pair, one piece at a time on each core.
 template <class T, class Check>
-void try_all(const std::string& name, std::uint64_t stride, const call<T>& verb, Check check) {
+void try_all(const std::string& name, std::uint64_t stride, const call<T>& compute, Check check) {
   constexpr std::uint64_t piece = 1 << 16;
   const pairs<T> input{stride};
   const std::uint64_t size = input.size();
@@ -93,7 +93,7 @@ void try_all(const std::string& name, std::uint64_t stride, const call<T>& verb,
       const auto n = static_cast<std::size_t>(std::min(piece, size - begin));
       for (std::size_t i = 0; i < n; ++i) std::tie(x[i], dy[i]) = input[begin + i];
       const auto part = [n](auto& all) { return std::span(all).first(n); };
-      verb(part(x), part(dy), part(out));
+      compute(part(x), part(dy), part(out));
       check(mine, std::span<const T>(part(x)), std::span<const T>(part(dy)), std::span<const T>(part(out)));
       if (begin * 8 / size != (begin + piece) * 8 / size && begin + piece < size) // progress
         std::fprintf(stderr, "%s: %d %%\n", name.c_str(), static_cast<int>((begin + piece) * 100 / size));

@@ -56,7 +56,7 @@ void compare(verdict& found, const std::vector<way<float>>& ways, const std::vec
 
 template <class Error>
 void try_all(const std::string& what, std::uint64_t stride, double limit, const std::vector<way<float>>& ways,
-             values_of<float> way<float>::*verb, Error error_of) {
+             values_of<float> way<float>::*compute, Error error_of) {
   constexpr std::uint64_t piece = 1 << 14;
   const std::uint64_t size = (std::uint64_t{1} << 32) / stride;
   std::atomic<std::uint64_t> next{0};
@@ -72,7 +72,7 @@ void try_all(const std::string& what, std::uint64_t stride, double limit, const 
       for (std::size_t i = 0; i < x.size(); ++i) x[i] = from_bits<float>((begin + i) * stride);
       for (std::size_t w = 0; w < ways.size(); ++w) {
         y[w].resize(x.size());
-        (ways[w].*verb)(x, y[w]);
+        (ways[w].*compute)(x, y[w]);
       }
       compare(mine, ways, y, x, error_of);
     }

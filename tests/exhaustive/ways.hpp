@@ -24,20 +24,22 @@ template <class T, class A> way<T> scalar_way(const A& act) {
   const auto each = [](auto f) {
     return [=](std::span<const T> x, std::span<T> y) { std::transform(x.begin(), x.end(), y.begin(), f); };
   };
-  return {"scalar", relu::detail::fuses<double>, each([=](T x) { return act.value(x); }),
-          each([=](T x) { return relu::detail::backward_op<A>{act}(relu::detail::opaque(T(1)), x); })};
+  return {"scalar", relu::detail::has_fma<double>, each([=](T x) { return act.value(x); }),
+          each([=](T x) { return relu::detail::backward_op<A>{act}(relu::detail::barrier(T(1)), x); })};
 }
 
 template <class T, class Arch, class A> way<T> way_on(const A& act) {
-  const auto& kernels = relu::detail::activation_kernels_of<A, T>(relu::kernels::table_on<Arch>());
-  return {
-      relu::isa_name<Arch>(), relu::has_fma<Arch>,
-      [=](std::span<const T> x, std::span<T> y) { kernels.forward[0](&act, x.size(), y.data(), x.data()); },
-      [=](std::span<const T> x, std::span<T> slope) {
-        thread_local std::vector<T> one;
-        one.resize(x.size(), T(1));
-        kernels.backward[0](&act, x.size(), slope.data(), one.data(), x.data());
-      }};
+  using namespace relu::detail;
+  const auto& table = *static_cast<const kernel_table<T>*>(relu::kernels::table_on<T, Arch>());
+  const auto forward = kernels_in<forward_kernel, A, T>(table)[0];
+  const auto backward = kernels_in<backward_kernel, A, T>(table)[0];
+  return {relu::isa_name<Arch>(), relu::detail::isa<Arch>::has_fma,
+          [=](std::span<const T> x, std::span<T> y) { forward(&act, x.size(), y.data(), x.data()); },
+          [=](std::span<const T> x, std::span<T> slope) {
+            thread_local std::vector<T> one;
+            one.resize(x.size(), T(1));
+            backward(&act, x.size(), slope.data(), one.data(), x.data());
+          }};
 }
 
 // A way for each instruction set of this machine, the best first.

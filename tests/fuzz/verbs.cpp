@@ -83,10 +83,10 @@ double parameter(header& in) {
   return choice < 128 ? special[choice % std::size(special)] : any;
 }
 
-enum verb { verb_forward, verb_backward, verb_count_zeros };
+enum function { call_forward, call_backward, call_count_zeros };
 
 struct call {
-  verb what;
+  function what;
   std::uint8_t isa, element, activation; // indices into their lists, modulo the length
   bool in_short;                         // the overload without activation or output, where there is one
   bool subnormals_off;                   // flushed during the call, where that must not matter
@@ -102,7 +102,7 @@ call read(const std::uint8_t* data, std::size_t size) {
   header in(data, size);
   call c{};
   const auto what = in.next();
-  c.what = what % 8 < 3 ? verb_forward : what % 8 < 7 ? verb_backward : verb_count_zeros;
+  c.what = what % 8 < 3 ? call_forward : what % 8 < 7 ? call_backward : call_count_zeros;
   c.in_short = what >= 128;
   c.subnormals_off = what / 64 % 2 == 1;
   c.masked = what / 8 % 2 == 1;
@@ -117,8 +117,8 @@ call read(const std::uint8_t* data, std::size_t size) {
   c.x = place(in, n, c.out, place_of_x);
   const bool by_x = in.next() % 4 == 0;
   const range dy = place(in, n, by_x ? c.x : c.out, place_of_dy);
-  if (c.what == verb_backward) c.dy = dy;
-  if (c.what == verb_backward && c.masked) c.x = dy; // the only input
+  if (c.what == call_backward) c.dy = dy;
+  if (c.what == call_backward && c.masked) c.x = dy; // the only input
   c.style = in.next();
   constexpr relu::stores hows[]{relu::stores::automatic, relu::stores::cached, relu::stores::streaming};
   c.how = hows[c.style / 64 % std::size(hows)];
@@ -197,11 +197,11 @@ void describe(const char* name, range r) {
 }
 
 void describe() {
-  const char* const verbs[]{"forward", "backward", "count_zeros"};
-  std::fprintf(stderr, "relu::%s of %s on %s%s%s\n", verbs[current.what], name_of(*element).c_str(),
+  const char* const functions[]{"forward", "backward", "count_zeros"};
+  std::fprintf(stderr, "relu::%s of %s on %s%s%s\n", functions[current.what], name_of(*element).c_str(),
                std::string(relu::isa()).c_str(), current.in_short ? ", the short form" : "",
                current.subnormals_off ? ", subnormals flushed" : "");
-  if (current.what != verb_count_zeros)
+  if (current.what != call_count_zeros)
     std::fprintf(stderr, "  %s, parameter %g = %a\n", name_of(*activation).c_str(), current.parameter,
                  current.parameter);
   if (current.how == relu::stores::streaming) std::fprintf(stderr, "  streaming\n");
@@ -209,8 +209,8 @@ void describe() {
   if (current.masked)
     std::fprintf(stderr, "  a mask%s%s\n", current.accumulate ? ", accumulate" : "",
                  current.wrong_mask ? ", too long" : "");
-  if (current.what == verb_backward) describe("dy", current.dy);
-  if (current.what != verb_count_zeros) describe(current.what == verb_forward ? "y" : "dx", current.out);
+  if (current.what == call_backward) describe("dy", current.dy);
+  if (current.what != call_count_zeros) describe(current.what == call_forward ? "y" : "dx", current.out);
 }
 
 [[noreturn, gnu::format(printf, 1, 2)]] void finding(const char* format, ...) {
@@ -388,7 +388,7 @@ template <class A, class T> void run(const call& c) {
   arena<T> memory(c);
   const auto x = memory.at(c.x), dy = memory.at(c.dy), out = memory.at(c.out);
 
-  const bool backwards = c.what == verb_backward;
+  const bool backwards = c.what == call_backward;
   const bool refused = backwards
                            ? memory.refuses({c.x, c.dy, c.out}, [&] { backward<A, T>(c, act, dy, x, out); })
                            : memory.refuses({c.x, c.out}, [&] { forward<A, T>(c, act, x, out); });
@@ -434,7 +434,7 @@ template <class A, class T> void run_masked(const call& c) {
   mask_memory mask(c);
   const std::span<const T> x = memory.at(c.x);
   const std::span<T> out = memory.at(c.out);
-  const bool backwards = c.what == verb_backward;
+  const bool backwards = c.what == call_backward;
   std::size_t active = 0;
   const bool refused = memory.refuses({c.x, c.out}, [&] {
     const subnormals_off mode(may_be_off<A>(c) && !(backwards && c.accumulate));
@@ -529,7 +529,9 @@ template <class... Arch> void choose_isa(std::uint8_t isa, relu::type_list<Arch.
     if (given) return;
     const char* const names[]{relu::isa_name<Arch>().data()...};
     setenv("RELU_ISA", names[isa % sizeof...(Arch)], 1);
+#ifdef RELU_DISPATCH
     relu::kernels::choose();
+#endif
   }
 }
 
@@ -538,7 +540,7 @@ template <class T, class... A> void run_activation(const call& c, relu::type_lis
   const auto try_one = [&]<class B>(relu::type_list<B>) {
     if (i-- != 0) return;
     if constexpr (relu::activation<B, T>) {
-      if (c.what == verb_forward && c.accumulate) return run_compress<B, T>(c);
+      if (c.what == call_forward && c.accumulate) return run_compress<B, T>(c);
     }
     if constexpr (relu::maskable_activation<B, T>) c.masked ? run_masked<B, T>(c) : run<B, T>(c);
     else if constexpr (relu::activation<B, T>) run<B, T>(c);
@@ -552,7 +554,7 @@ template <class... T> void run_element(const call& c, relu::type_list<T...>) {
   const auto try_one = [&]<class U>(relu::type_list<U>) {
     if (i-- != 0) return;
     element = &typeid(U);
-    if (c.what == verb_count_zeros) run_count<U>(c);
+    if (c.what == call_count_zeros) run_count<U>(c);
     else run_activation<U>(c, relu::activations{});
   };
   (try_one(relu::type_list<T>{}), ...);

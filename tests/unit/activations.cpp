@@ -116,6 +116,8 @@ TEMPLATE_LIST_TEST_CASE("activations have the documented limits at infinity and 
   check_limits<T>(relu::elu{0x1p100}, {-0x1p100, -0.0, inf}, {0, 0x1p100, 1});
   check_limits<T>(relu::celu{0.25}, {-0.25, -0.0, inf}, {0, 1, 1});
   check_limits<T>(relu::celu{100}, {-100, -0.0, inf}, {0, 1, 1});
+  check_limits<T>(relu::celu{-0.5}, {-inf, -0.0, inf}, {inf, 1, 1});
+  check_limits<T>(relu::celu{-0x1p-100}, {-inf, -0.0, inf}, {inf, 1, 1});
   const double scale = relu::selu::scale, product = scale * relu::selu::alpha;
   check_limits<T>(relu::selu{}, {-product, -0.0, inf}, {0, product, scale});
   check_limits<T>(relu::silu{}, {-0.0, -0.0, inf}, {0, 0.5, 1});
@@ -171,7 +173,7 @@ TEST_CASE("activations refuse invalid parameters", "[activations][check]") {
   for (const double beta : {0.0, nan, HUGE_VAL, -HUGE_VAL, 1e-300, -1e39})
     CHECK_THROWS_AS(relu::forward(relu::softplus{beta}, x), std::invalid_argument);
   CHECK_THROWS_AS(relu::forward(relu::softplus{1, nan}, x), std::invalid_argument);
-  for (const double alpha : {0.0, -1.0, nan, HUGE_VAL, 1e-300, 1e300})
+  for (const double alpha : {0.0, -0.0, nan, HUGE_VAL, -HUGE_VAL, 1e-300, -1e-300, 1e300, -1e300})
     CHECK_THROWS_AS(relu::forward(relu::celu{alpha}, x), std::invalid_argument);
   CHECK_THROWS_AS(relu::forward(relu::hard_tanh{1, 1}, x), std::invalid_argument);
   CHECK_THROWS_AS(relu::forward(relu::hard_tanh{2, 1}, x), std::invalid_argument);
@@ -196,6 +198,7 @@ TEMPLATE_LIST_TEST_CASE("subnormal results are not flushed to zero", "[activatio
   check(relu::log_sigmoid{}, -deep);
   check(relu::softplus{}, deep);
   check(relu::silu{}, deep);
+  check(relu::silu{}, deep - T(3)); // here exp(x) alone is 0
   check(relu::quick_gelu{}, deep / T(1.7));
   check(relu::mish{}, deep);
   check(relu::gelu{}, deeper);

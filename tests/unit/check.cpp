@@ -60,7 +60,8 @@ TEST_CASE("a call with an invalid parameter throws and writes nothing", "[check]
   refused(x, "relu::forward: " + message, [&] { relu::forward(relu::clipped_relu{-1}, x); });
   refused(x, "relu::forward: " + message, [&] { relu::forward(relu::clipped_relu{NAN}, x); });
   refused(x, "relu::backward: " + message, [&] { relu::backward(relu::clipped_relu{-1}, x, x, x); });
-  refused(x, "relu::forward: thresholded_relu: threshold is NaN",
+  refused(x, "relu::forward: thresholded_relu: threshold must not be NaN",
           [&] { relu::forward(relu::thresholded_relu{NAN}, x); });
-  refused(x, "relu::forward: shifted_relu: shift is NaN", [&] { relu::forward(relu::shifted_relu{NAN}, x); });
+  refused(x, "relu::forward: shifted_relu: shift must not be NaN",
+          [&] { relu::forward(relu::shifted_relu{NAN}, x); });
 }

@@ -29,14 +29,15 @@ TEMPLATE_LIST_TEST_CASE("the core agrees with the table on scalars", "[core]", a
 
 #if RELU_WITH_XSIMD
 TEMPLATE_LIST_TEST_CASE("the core agrees with the table on a batch", "[core]", all_elements) {
-  using group = relu::detail::lanes<TestType, relu::native>;
-  if constexpr (group::size > 1) { // where there are vectors of that type
-    const std::vector<TestType> x = inputs<TestType>(100 * group::size);
-    for (std::size_t i = 0; i < x.size(); i += group::size) {
-      std::array<TestType, group::size> y, slope;
-      group::store(y.data(), relu::relu(group::load(&x[i])));
-      group::store(slope.data(), relu::relu_grad(group::load(&x[i])));
-      for (std::size_t j = 0; j < group::size; ++j) {
+  using vec = relu::detail::vec<TestType, relu::native>;
+  constexpr relu::detail::whole whole;
+  if constexpr (vec::size > 1) { // where there are vectors of that type
+    const std::vector<TestType> x = inputs<TestType>(100 * vec::size);
+    for (std::size_t i = 0; i < x.size(); i += vec::size) {
+      std::array<TestType, vec::size> y, slope;
+      vec::store(y.data(), relu::relu(vec::load(&x[i], whole)), whole);
+      vec::store(slope.data(), relu::relu_grad(vec::load(&x[i], whole)), whole);
+      for (std::size_t j = 0; j < vec::size; ++j) {
         INFO("x = " << +x[i + j]);
         CHECK(same_bits(y[j], relu::relu(x[i + j])));
         CHECK(same_bits(slope[j], relu::relu_grad(x[i + j])));
@@ -171,4 +172,33 @@ TEMPLATE_LIST_TEST_CASE(
     "a smooth activation gives the same bits for every length, offset, aliasing and store",
     "[elementwise][smooth]", floating_elements) {
   check_lengths_and_offsets<relu::sigmoid, TestType>();
+}
+
+// Functions with names that relu uses inside, for argument-dependent lookup to find.
+namespace users {
+struct tensor : std::vector<float> {
+  using std::vector<float>::vector;
+};
+[[maybe_unused]] int input(const tensor&) { return 0; }
+[[maybe_unused]] int output(const tensor&) { return 0; }
+template <class A, class X> int expand(const A&, const X&) { return 1; }
+
+struct negation {
+  template <relu::numeric V> V value(V x) const { return V(0) - x; }
+  template <relu::numeric V> V slope(V) const { return V(-1); }
+};
+[[maybe_unused]] void check_parameters(const char*, const negation&) {}
+[[maybe_unused]] int kernel_parameters(const negation&) { return 0; }
+} // namespace users
+
+TEST_CASE("calls ignore functions in the namespaces of their arguments", "[elementwise]") {
+  const users::tensor x{-1, 2};
+  users::tensor y(2), dx(2);
+  relu::forward(x, y);
+  CHECK(y == users::tensor{0, 2});
+  relu::forward(users::negation{}, x, y);
+  CHECK(y == users::tensor{1, -2});
+  relu::backward(users::negation{}, x, y, dx);
+  CHECK(dx == users::tensor{1, -2});
+  CHECK(expand(relu::rectifier{}, x) == 1);
 }

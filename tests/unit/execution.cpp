@@ -70,7 +70,7 @@ struct witnessed {
 
 TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[execution]", all_elements) {
   // enough for several parts, of which the last one is shorter
-  constexpr std::size_t most = 2 * relu::detail::alone_below / sizeof(TestType) + 333;
+  constexpr std::size_t most = 2 * relu::detail::min_parallel_bytes / sizeof(TestType) + 333;
   const std::vector<TestType> x = repeated<TestType>(most, 1), dy = repeated<TestType>(most, 2);
   std::vector<TestType> y(most), dx(most), out(most);
   const relu::leaky_relu leaky;
@@ -120,7 +120,7 @@ TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[exec
 
 TEST_CASE("parallel policies share large calls among threads", "[execution]") {
   if (std::thread::hardware_concurrency() < 2) SKIP("this machine has only one hardware thread");
-  std::vector<float> x(2 * relu::detail::alone_below / sizeof(float)), y(x.size());
+  std::vector<float> x(2 * relu::detail::min_parallel_bytes / sizeof(float)), y(x.size());
   const auto check = [&](auto policy, bool shared) {
     witnesses forward(shared), backward(shared);
     relu::forward(policy, witnessed{&forward}, x, y);
@@ -135,7 +135,7 @@ TEST_CASE("parallel policies share large calls among threads", "[execution]") {
 }
 
 TEST_CASE("small calls stay on the calling thread", "[execution]") {
-  std::vector<float> x(relu::detail::alone_below / sizeof(float) / 2 - 1), y(x.size());
+  std::vector<float> x(relu::detail::min_parallel_bytes / sizeof(float) / 2 - 1), y(x.size());
   witnesses all(false);
   relu::forward(std::execution::par, witnessed{&all}, x, y);
   CHECK(all.only_this_thread());
@@ -145,16 +145,29 @@ TEST_CASE("no two threads write to the same cache line", "[execution]") {
   std::vector<double> y(300000);
   for (const std::size_t offset : {0u, 1u, 7u, 8u}) {
     const std::span<double> out = std::span(y).subspan(offset);
-    using verb = relu::detail::forward_verb<relu::rectifier, double>;
-    const auto call = relu::detail::work<verb>(relu::rectifier{}, relu::stores::automatic, out,
-                                               std::span<const double>(out));
-    const std::vector<std::size_t> begins = relu::detail::parts_of(call);
+    const std::vector<std::size_t> begins =
+        relu::detail::parts_of(out.data(), out.size(), 2 * sizeof(double));
     CHECK(begins.front() == 0);
     CHECK(begins.back() == out.size());
     CHECK(begins.size() > 5);
     CHECK(std::adjacent_find(begins.begin(), begins.end(), std::greater_equal<>()) == begins.end());
     for (const std::size_t begin : std::span(begins).subspan(1, begins.size() - 2))
       CHECK(reinterpret_cast<std::uintptr_t>(out.data() + begin) % 64 == 0);
+  }
+}
+
+TEST_CASE("a streaming call writes nothing after a short last part", "[execution]") {
+  constexpr std::size_t part = relu::detail::part_bytes / (2 * sizeof(float)), line = 64 / sizeof(float);
+  const std::vector<float> x = repeated<float>(8 * part + line, 1);
+  std::vector<float> memory(x.size() + 2 * line);
+  float* const aligned =
+      memory.data() + line - reinterpret_cast<std::uintptr_t>(memory.data()) % 64 / sizeof(float);
+  for (const std::size_t short_part : {1u, 5u, 15u}) {
+    std::fill(memory.begin(), memory.end(), 77.0f);
+    const std::size_t n = 8 * part + short_part;
+    relu::forward(std::execution::par, std::span(x).first(n), std::span(aligned, n), relu::stores::streaming);
+    CHECK(same_bits(aligned[n - 1], relu::relu(x[n - 1])));
+    CHECK(std::count(aligned + n, aligned + n + line, 77.0f) == line);
   }
 }
 
@@ -206,7 +219,7 @@ TEST_CASE("many threads can make the first call at the same time", "[execution]"
   std::vector<std::vector<float>> y(8, std::vector<float>(x.size()));
   relu::process::streaming_threshold = 0; // as if nobody had called yet
 #ifdef RELU_DISPATCH
-  relu::kernels::chosen = nullptr;
+  relu::detail::chosen_table<float>() = nullptr;
 #endif
   {
     std::latch all_there(static_cast<std::ptrdiff_t>(y.size()));

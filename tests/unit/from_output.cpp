@@ -18,7 +18,7 @@ namespace {
 
 // Whether an output of this activation determines its slope.
 template <class A> bool output_decides(const A& act) {
-  if constexpr (requires { act.output_defect(); }) return !act.output_defect();
+  if constexpr (requires { act.invalid_reason_for_output(); }) return !act.invalid_reason_for_output();
   else return true;
 }
 
@@ -72,7 +72,8 @@ template <> struct output_row<relu::selu> {
   }
 };
 template <> struct output_row<relu::celu> {
-  static constexpr std::array samples{relu::celu{}, relu::celu{0.3}, relu::celu{100}};
+  static constexpr std::array samples{relu::celu{}, relu::celu{0.3}, relu::celu{100}, relu::celu{-0.3},
+                                      relu::celu{-2}};
   template <class T> static long double slope(relu::celu act, T y) {
     const long double alpha = static_cast<T>(act.alpha);
     return y > 0 ? 1 : (y + alpha) / alpha;
@@ -84,11 +85,10 @@ struct user_leaky {
   double below = 0.25;
   template <relu::numeric V> constexpr V value(V x) const { return relu::leaky_relu{below}.value(x); }
   template <relu::numeric V> constexpr V slope(V x) const { return relu::leaky_relu{below}.slope(x); }
-  template <relu::numeric V> constexpr V gradient(V x, V dy) const {
-    return relu::leaky_relu{below}.gradient(x, dy);
-  }
-  template <relu::numeric V> constexpr V gradient_from_output(V y, V dy) const {
-    return relu::leaky_relu{below}.gradient(y, dy);
+  template <relu::numeric V> constexpr auto active(V x) const { return relu::math::is_active(x); }
+  template <relu::numeric V> constexpr auto active_from_output(V y) const { return relu::math::is_active(y); }
+  template <class C, relu::numeric V> constexpr V masked_gradient(V dy, C active) const {
+    return relu::leaky_relu{below}.masked_gradient(dy, active);
   }
 };
 struct user_exponential {
@@ -137,7 +137,7 @@ template <class A, class T> void check_smooth_outputs() {
 
 template <bool Exact, class T, class... A> void check_all_outputs(relu::type_list<A...>) {
   const auto check = []<class B>(relu::type_list<B>) {
-    if constexpr (relu::output_activation<B, T> && relu::has_gradient_from_output<B, T> == Exact) {
+    if constexpr (relu::output_activation<B, T> && relu::has_active_from_output<B, T> == Exact) {
       if constexpr (Exact) check_exact_outputs<B, T>();
       else check_smooth_outputs<B, T>();
     }
@@ -269,6 +269,7 @@ TEMPLATE_LIST_TEST_CASE("an output at a limit of the activation has the slope of
   at_limits(relu::log_sigmoid{}, 1, 0);
   at_limits(relu::softplus{}, 0, 1);
   at_limits(relu::softplus{-2}, 1, 0);
+  at_limits(relu::celu{-0.3}, infinity, 1);
 }
 
 TEST_CASE("backward_from_output refuses wrong calls and writes nothing", "[check]") {
@@ -296,19 +297,23 @@ TEST_CASE("backward_from_output refuses wrong calls and writes nothing", "[check
   };
   for (const double slope : {1.0, -2.0, 1e-300, double(NAN)})
     invalid(relu::rectifier{slope},
-            "rectifier: an output does not say where x is 0: slope_at_zero must be 0");
+            "rectifier: an output of 0 does not tell whether x is 0: slope_at_zero must be 0");
   for (const double below : {-1.0, -1e-300, double(-INFINITY), double(NAN)}) {
     invalid(relu::leaky_relu{below},
-            "leaky_relu: an output does not say where x is below 0: negative_slope must be at least 0");
-    invalid(relu::elu{below}, "elu: an output does not say where x is below 0: alpha must be at least 0");
+            "leaky_relu: with a negative negative_slope, an output above 0 has two inputs: "
+            "negative_slope must be at least 0");
+    invalid(relu::elu{below},
+            "elu: with a negative alpha, an output above 0 has two inputs: alpha must be at least 0");
   }
   for (const double below : {-1.0, -1e-300, double(-INFINITY)}) {
     invalid(relu::thresholded_relu{below},
-            "thresholded_relu: an output of 0 does not say where x is: threshold must be at least 0");
-    invalid(relu::softplus{1, below}, "softplus: every output is above the threshold: it must be at least 0");
+            "thresholded_relu: with a negative threshold, an output of 0 has inputs of both slopes: "
+            "threshold must be at least 0");
+    invalid(relu::softplus{1, below},
+            "softplus: every output is above a negative threshold: threshold must be at least 0");
   }
   // forward and backward refuse these, too
   invalid(relu::clipped_relu{-1}, "clipped_relu: max must be at least 0");
-  invalid(relu::thresholded_relu{NAN}, "thresholded_relu: threshold is NaN");
+  invalid(relu::thresholded_relu{NAN}, "thresholded_relu: threshold must not be NaN");
   invalid(relu::softplus{0}, "softplus: beta must be a normal float, above or below 0");
 }

@@ -259,8 +259,8 @@ struct above_two {
 
 struct half_below_two : above_two {
   template <relu::numeric V> V value(V x) const { return relu::math::select(active(x), x, x * V(0.5)); }
-  template <relu::numeric V> V slope(V x) const { return masked_gradient(active(x), V(1)); }
-  template <class C, relu::numeric V> V masked_gradient(C active, V dy) const {
+  template <relu::numeric V> V slope(V x) const { return masked_gradient(V(1), active(x)); }
+  template <class C, relu::numeric V> V masked_gradient(V dy, C active) const {
     return relu::math::select(active, dy, dy * V(0.5));
   }
 };
@@ -313,11 +313,12 @@ TEST_CASE("calls with masks refuse wrong arguments and write nothing", "[mask]")
           [&] { relu::forward(relu::clipped_relu{-1}, x, y, mask); });
   refused("relu::mask_of: clipped_relu: max must be at least 0",
           [&] { relu::mask_of(relu::clipped_relu{-1}, x, mask); });
-  refused("relu::backward: rectifier: a mask does not say where x is 0: slope_at_zero must be 0",
+  refused("relu::backward: rectifier: a mask does not tell whether x is 0: slope_at_zero must be 0",
           [&] { relu::backward(relu::rectifier{0.5}, x, mask, y); });
 
-  refused("relu::backward_accumulate: rectifier: a mask does not say where x is 0: slope_at_zero must be 0",
-          [&] { relu::backward_accumulate(relu::rectifier{0.5}, x, mask, y); });
+  refused(
+      "relu::backward_accumulate: rectifier: a mask does not tell whether x is 0: slope_at_zero must be 0",
+      [&] { relu::backward_accumulate(relu::rectifier{0.5}, x, mask, y); });
 
   const auto bytes = std::as_writable_bytes(std::span(y));
   refused("relu::forward: mask and y overlap",

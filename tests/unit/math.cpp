@@ -16,22 +16,23 @@ template <class T, class F> std::vector<T> on_scalars(const std::vector<T>& x, F
   for (T v : x) y.push_back(f(v));
   return y;
 }
-template <class T, class F> std::vector<T> on_lanes(const std::vector<T>& x, F f) {
-  using lanes = relu::detail::lanes<T, relu::native>;
+template <class T, class F> std::vector<T> on_vectors(const std::vector<T>& x, F f) {
+  using vec = relu::detail::vec<T, relu::native>;
+  constexpr relu::detail::whole whole;
   std::vector<T> y(x.size());
-  for (std::size_t i = 0; i + lanes::size <= x.size(); i += lanes::size)
-    lanes::store(&y[i], f(lanes::load(&x[i])));
+  for (std::size_t i = 0; i + vec::size <= x.size(); i += vec::size)
+    vec::store(&y[i], f(vec::load(&x[i], whole)), whole);
   return y;
 }
 
 template <class T, class F, class Reference> void check_condition(F f, Reference reference) {
   const std::vector<T> x = inputs<T>(64 * 50);
   const auto as_number = [&](auto v) { return math::select(f(v), decltype(v)(1), decltype(v)(0)); };
-  const std::vector<T> scalar = on_scalars(x, as_number), lanes = on_lanes(x, as_number);
+  const std::vector<T> scalar = on_scalars(x, as_number), vectors = on_vectors(x, as_number);
   for (std::size_t i = 0; i < x.size(); ++i) {
     INFO("x = " << +x[i]);
     CHECK((scalar[i] != 0) == reference(x[i]));
-    CHECK(same_bits(lanes[i], scalar[i]));
+    CHECK(same_bits(vectors[i], scalar[i]));
   }
 }
 
@@ -62,12 +63,12 @@ TEMPLATE_LIST_TEST_CASE("scale gives the same results for scalars and vectors", 
   const std::vector<TestType> x = inputs<TestType>(64 * 20);
   for (double factor : {0.01, 0.5, -1.5, 3.0, 1e30, 0.0}) {
     const auto scale = [&](auto v) { return math::scale(v, factor); };
-    const std::vector<TestType> scalar = on_scalars(x, scale), lanes = on_lanes(x, scale);
+    const std::vector<TestType> scalar = on_scalars(x, scale), vectors = on_vectors(x, scale);
     for (std::size_t i = 0; i < x.size(); ++i) {
       INFO("x = " << +x[i] << ", factor = " << factor);
       const TestType want = scaled(x[i], factor);
       CHECK((same_bits(scalar[i], want) || (is_nan(want) && is_nan(scalar[i]))));
-      CHECK((same_bits(lanes[i], want) || (is_nan(want) && is_nan(lanes[i]))));
+      CHECK((same_bits(vectors[i], want) || (is_nan(want) && is_nan(vectors[i]))));
     }
   }
 }
@@ -75,10 +76,10 @@ TEMPLATE_LIST_TEST_CASE("scale gives the same results for scalars and vectors", 
 TEMPLATE_LIST_TEST_CASE("abs clears the sign bit and nothing else", "[math]", floating_elements) {
   const std::vector<TestType> x = inputs<TestType>(64 * 20);
   const auto abs = [](auto v) { return math::abs(v); };
-  const std::vector<TestType> scalar = on_scalars(x, abs), lanes = on_lanes(x, abs);
+  const std::vector<TestType> scalar = on_scalars(x, abs), vectors = on_vectors(x, abs);
   for (std::size_t i = 0; i < x.size(); ++i) {
     CHECK(bits(scalar[i]) == static_cast<decltype(bits(x[i]))>(bits(x[i]) << 1) >> 1);
-    CHECK(same_bits(lanes[i], scalar[i]));
+    CHECK(same_bits(vectors[i], scalar[i]));
   }
 }
 
@@ -86,7 +87,7 @@ TEMPLATE_LIST_TEST_CASE("exp and tanh are accurate for scalars and vectors", "[m
   const std::vector<TestType> x = inputs<TestType>(64 * 20);
   const auto exp = [](auto v) { return math::exp(v); };
   const auto tanh = [](auto v) { return math::tanh(v); };
-  const std::vector<TestType> e = on_lanes(x, exp), t = on_lanes(x, tanh);
+  const std::vector<TestType> e = on_vectors(x, exp), t = on_vectors(x, tanh);
   for (std::size_t i = 0; i < x.size(); ++i) {
     INFO("x = " << x[i]);
     if (std::exp(x[i]) >= std::numeric_limits<TestType>::min() * 2 || std::isnan(x[i]))

@@ -256,18 +256,18 @@ TEST_CASE("prelu refuses wrong calls and writes nothing", "[prelu]") {
   refused("relu::backward: dy has 12 elements, dx has 9", [&] { relu::backward(act, x, x, all.first(9)); });
   refused("relu::backward: x has 12 elements, dx has 9",
           [&] { relu::backward(act, all.first(9), x, all.first(9), dweight); });
-  refused("relu::forward: y has 10 elements, not whole samples of 3 channels of 1",
+  refused("relu::forward: y has 10 elements, which is not a multiple of 3 channels of 1 elements",
           [&] { relu::forward(act, all.first(10)); });
-  refused("relu::forward: y has 12 elements, not whole samples of 3 channels of 3", [&] {
+  refused("relu::forward: y has 12 elements, which is not a multiple of 3 channels of 3 elements", [&] {
     relu::forward(relu::prelu{weight, 3}, x, y);
   });
-  refused("relu::forward: y has 12 elements, not whole samples of 3 channels of 0", [&] {
+  refused("relu::forward: y has 12 elements, which is not a multiple of 3 channels of 0 elements", [&] {
     relu::forward(relu::prelu{weight, 0}, x, y);
   });
-  refused("relu::forward: y has 12 elements, not whole samples of 0 channels of 1",
+  refused("relu::forward: y has 12 elements, which is not a multiple of 0 channels of 1 elements",
           [&] { relu::forward(relu::prelu<float>{}, x, y); });
-  refused("relu::backward: dx has 12 elements, not whole samples of 3 channels of " +
-              std::to_string(SIZE_MAX),
+  refused("relu::backward: dx has 12 elements, which is not a multiple of 3 channels of " +
+              std::to_string(SIZE_MAX) + " elements",
           [&] {
             relu::backward(relu::prelu{weight, SIZE_MAX}, x, x, y, dweight);
           });

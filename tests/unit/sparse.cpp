@@ -208,7 +208,7 @@ TEST_CASE("compress and expand refuse wrong calls and write nothing", "[sparse]"
           [&] { relu::compress_rows(as_x, 1, values, indices, offsets); });
   refused("relu::compress_rows: offsets and values overlap",
           [&] { relu::compress_rows(x, 1, as_x, indices, offsets); });
-  refused("relu::compress: thresholded_relu: threshold is NaN",
+  refused("relu::compress: thresholded_relu: threshold must not be NaN",
           [&] { relu::compress(relu::thresholded_relu{NAN}, x, values, indices); });
   refused("relu::compress_rows: a row has 0 elements, x has 5",
           [&] { relu::compress_rows(x, 0, values, indices, offsets); });
@@ -225,8 +225,9 @@ TEST_CASE("compress and expand refuse wrong calls and write nothing", "[sparse]"
 
   const std::vector<std::uint32_t> wrong{0, 5}, right{0, 4};
   const std::vector<std::int32_t> negative{0, -1};
-  refused("relu::expand: indices[1] is 5, not a position among 5", [&] { relu::expand(two(x), wrong, y); });
-  refused("relu::expand: indices[1] is -1, not a position among 5",
+  refused("relu::expand: indices[1] is 5, which is out of range (size 5)",
+          [&] { relu::expand(two(x), wrong, y); });
+  refused("relu::expand: indices[1] is -1, which is out of range (size 5)",
           [&] { relu::expand(two(x), negative, y); });
   refused("relu::expand: y and indices overlap", [&] {
     const std::span positions(reinterpret_cast<const std::uint32_t*>(y.data()), 2);

@@ -32,7 +32,7 @@ TEST_CASE("the cache size comes from the processor, else from the system, else i
                     system = relu::detail::cache_from_system();
   CHECK(relu::detail::last_level_cache() == (processor ? processor
                                              : system  ? system
-                                                       : relu::detail::usual_cache));
+                                                       : relu::detail::default_cache));
 }
 
 // Hidden by default, because an emulated processor has other caches than the system reports.
@@ -83,9 +83,12 @@ void backward_mask(const void*, std::size_t, float*, const std::byte*, const flo
   called = K;
 }
 
-template <class T, std::size_t N>
-relu::kernels::activation_kernels<T>& of_relu(relu::kernels::element_kernels<T, N>& table) {
-  return table.activation[relu::detail::index_in<relu::rectifier, relu::activations>::value];
+// Replaces both variants of kernel K of relu on floats.
+template <class K, class Pointer>
+void replace(relu::detail::kernel_table<float>& table, Pointer cached, Pointer streaming) {
+  const auto& kernels = relu::detail::kernels_in<K, relu::rectifier, float>(table);
+  const_cast<Pointer&>(kernels[0]) = cached;
+  const_cast<Pointer&>(kernels[1]) = streaming;
 }
 
 kernel called_by(auto call) {
@@ -98,22 +101,18 @@ kernel called_by(auto call) {
 
 TEST_CASE("public calls choose the streaming kernels by size and by their `stores` argument", "[streaming]") {
   const threshold restored;
-  const relu::kernels::table& table = relu::detail::dispatch_table();
-  relu::kernels::table spies = table;
-  auto& spied = of_relu<float>(spies);
-  spied.forward[0] = forward<kernel::cached>;
-  spied.forward[1] = forward<kernel::streaming>;
-  spied.backward[0] = backward<kernel::cached>;
-  spied.backward[1] = backward<kernel::streaming>;
-  spied.backward_from_output[0] = backward<kernel::cached>;
-  spied.backward_from_output[1] = backward<kernel::streaming>;
-  spied.forward_mask[0] = forward_mask<kernel::cached>;
-  spied.forward_mask[1] = forward_mask<kernel::streaming>;
-  spied.backward_mask[0] = backward_mask<kernel::cached>;
-  spied.backward_mask[1] = backward_mask<kernel::streaming>;
-  relu::kernels::chosen = &spies;
+  using namespace relu::detail;
+  (void)relu::isa(); // which chooses the table
+  const kernel_table<float>* const table = chosen_table<float>();
+  kernel_table<float> spies = *table;
+  replace<forward_kernel>(spies, forward<kernel::cached>, forward<kernel::streaming>);
+  replace<backward_kernel>(spies, backward<kernel::cached>, backward<kernel::streaming>);
+  replace<backward_from_output_kernel>(spies, backward<kernel::cached>, backward<kernel::streaming>);
+  replace<forward_mask_kernel>(spies, forward_mask<kernel::cached>, forward_mask<kernel::streaming>);
+  replace<backward_mask_kernel>(spies, backward_mask<kernel::cached>, backward_mask<kernel::streaming>);
+  chosen_table<float>() = &spies;
   constexpr kernel streaming =
-      relu::detail::lanes<float, relu::native>::streams ? kernel::streaming : kernel::cached; // x86 only
+      vec<float, relu::native>::streams ? kernel::streaming : kernel::cached; // x86 only
   relu::set_streaming_threshold(960); // two arrays of 120 floats, or three of 80
   std::vector<float> x(120), dy(120), y(120);
   for (const auto& [how, small, large] : {std::tuple(stores::automatic, kernel::cached, streaming),
@@ -158,7 +157,7 @@ TEST_CASE("public calls choose the streaming kernels by size and by their `store
   CHECK(called_by([&] { relu::backward(dy, x, x, stores::streaming); }) == kernel::cached);
   CHECK(called_by([&] { relu::backward_from_output(dy, y, dy, stores::streaming); }) == kernel::cached);
   CHECK(called_by([&] { relu::backward_from_output(dy, y, y, stores::streaming); }) == kernel::cached);
-  relu::kernels::chosen = &table;
+  chosen_table<float>() = table;
 }
 #endif
 

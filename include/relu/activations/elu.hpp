@@ -14,16 +14,21 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0    x                     alpha
 ///     NaN       x, same bits          x
 ///
-/// alpha is rounded to the element type. Largest error in ULP: README.md. D.-A. Clevert, T. Unterthiner and
-/// S. Hochreiter, "Fast and accurate deep network learning by exponential linear units (ELUs)", ICLR 2016.
+/// alpha is rounded to the element type.
+///
+/// Largest error for float, in ULP: value 0.51, slope 0.51.
+/// Largest error for double, in ULP: value 4, slope 4.
+///
+/// D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate deep network learning by exponential
+/// linear units (ELUs)", ICLR 2016.
 struct elu {
-  static constexpr bool costly = true;
+  static constexpr bool compute_bound = true;
 
   double alpha = 1;
 
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_below_0(
-        x, [this](auto t, auto with) { return with.expm1(t) * with.template parameter<decltype(t)>(alpha); });
+        x, [this](auto t, auto with) { return with.expm1(t) * decltype(t)(with.parameter(alpha)); });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
@@ -31,23 +36,24 @@ struct elu {
         x,
         [this](auto t, auto with) {
           using W = decltype(t);
-          return math::select(t > W(0.0), W(1.0), with.exp(t).times(with.template parameter<W>(alpha)));
+          return math::select(t > W(0.0), W(1.0), with.exp(t).times(W(with.parameter(alpha))));
         },
-        detail::precise<value_t<V>>::most);
+        math::toolkit<value_t<V>>::exp_limit); // alpha may be so large that `far` is not far enough
   }
 
-  /// 1 where y > 0, y + alpha elsewhere: slope, from y = value(x).
+  /// The slope at the x with y = value(x): 1 where y > 0, y + alpha elsewhere.
   template <floating V> constexpr V slope_from_output(V y) const noexcept {
     return math::in_double(y, [this](auto t, auto with) {
       using W = decltype(t);
-      return math::select(t > W(0.0), W(1.0), t + with.template parameter<W>(alpha));
+      return math::select(t > W(0.0), W(1.0), t + W(with.parameter(alpha)));
     });
   }
 
-  /// Why an output does not say what the slope was, or null.
-  constexpr const char* output_defect() const noexcept {
-    const bool decides = math::is_at_least(alpha, 0.0) || math::is_zero(alpha);
-    return decides ? nullptr : "elu: an output does not say where x is below 0: alpha must be at least 0";
+  /// Why an output does not determine the slope, or null.
+  constexpr const char* invalid_reason_for_output() const noexcept {
+    return math::is_nonnegative(alpha)
+               ? nullptr
+               : "elu: with a negative alpha, an output above 0 has two inputs: alpha must be at least 0";
   }
 };
 

@@ -13,23 +13,28 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0    x            1/2
 ///     NaN       x            x
 ///
-/// Phi is the distribution function of the normal distribution, phi its density. Largest error in ULP:
-/// README.md. D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", 2016.
+/// Phi is the distribution function of the standard normal distribution, phi its density.
+///
+/// Largest error for float, in ULP: value 0.51, slope 2.
+/// Largest error for double, in ULP: value 4, slope 4.
+/// Where the slope crosses 0, its error is below 1e-9 for float, and below 2e-16 for double.
+///
+/// D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", 2016.
 struct gelu {
-  static constexpr bool costly = true;
+  static constexpr bool compute_bound = true;
 
-  // x - x Phi(-x) above zero, and -|x| Phi(-|x|) below
+  // x - x (1 - Phi(x)) above 0, and -|x| (1 - Phi(|x|)) below.
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
       using W = decltype(t);
-      return detail::max(t, W(-0.0)) - with.times_upper_tail(detail::abs(t));
+      return math::max(t, W(-0.0)) - with.times_upper_tail(math::abs(t));
     });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
     return math::in_double(x, [](auto t, auto with) {
       using W = decltype(t);
-      const W below = with.upper_tail_slope(detail::abs(t));
+      const W below = with.upper_tail_slope(math::abs(t));
       return math::select(t < W(0.0), below, W(1.0) - below);
     });
   }

@@ -5,27 +5,31 @@
 
 namespace relu::inline RELU_ABI {
 
-/// x min(max(0, x + 3), 6) / 6. Elements: float, double.
+/// The hard swish function, x min(max(0, x + 3), 6) / 6. Elements: float, double.
 ///
-///     x           value(x)         slope(x)
-///     >= 3, +inf  x                1
-///     -3 < x < 3  x (x + 3) / 6    x / 3 + 1/2
-///     <= -3, -inf -0               0
-///     NaN         x                x
+///     x            value(x)         slope(x)
+///     >= 3, +inf   x                1
+///     -3 < x < 3   x (x + 3) / 6    x / 3 + 1/2
+///     <= -3, -inf  -0               0
+///     NaN          x                x
 ///
-/// Largest error in ULP: README.md. A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
+/// Largest error for float, in ULP: value 0.51, slope 2.
+/// Largest error for double, in ULP: value 4, slope 4.
+/// Where the slope crosses 0, its error is below 1e-9 for float, and below 2e-16 for double.
+///
+/// A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 struct hard_swish {
   template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_fused_below(
-        x, [](auto t) { return detail::times(t, detail::scaled_sum(t, 3, 1.0 / 6)); }, 3);
+    return math::in_fma_below(
+        x, [](auto t) { return math::times(t, math::scaled_sum(t, 3, 1.0 / 6)); }, 3);
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    const V below_3 = math::in_fused_limited(
+    const V below_3 = math::in_fma_limited(
         x,
         [](auto t) {
           using W = decltype(t);
-          return math::select(t > W(-3), detail::scaled_sum(t, 1.5, 1.0 / 3).high, W(0));
+          return math::select(t > W(-3), math::scaled_sum(t, 1.5, 1.0 / 3).high, W(0));
         },
         3);
     return math::select(math::is_at_least(x, 3), V(1), below_3);

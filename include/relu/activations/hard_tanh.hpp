@@ -5,7 +5,8 @@
 
 namespace relu::inline RELU_ABI {
 
-/// min(max(min_val, x), max_val). Elements: all; the same bits on every instruction set.
+/// The hard hyperbolic tangent, min(max(min_val, x), max_val). Elements: all. It gives the same bits on every
+/// instruction set.
 ///
 ///     x                       value(x)       slope(x)
 ///     min_val < x < max_val   x, same bits   1
@@ -13,8 +14,13 @@ namespace relu::inline RELU_ABI {
 ///     <= min_val, -inf        min_val        0
 ///     NaN of either sign      x, same bits   1
 ///
-/// The verbs throw std::invalid_argument unless min_val < max_val. Both are rounded to the element type; for
-/// integers down, and limited to the range of the type. (PyTorch's backward takes the slope at NaN for 0.)
+/// min_val must be below max_val: the calls throw std::invalid_argument otherwise. Both are rounded to the
+/// element type. For integers they are rounded down and limited to the range of the type. (In PyTorch's
+/// backward the slope at NaN is 0.)
+///
+/// Largest error: none, the results are exact.
+///
+/// PyTorch: Hardtanh.
 struct hard_tanh {
   double min_val = -1;
   double max_val = 1;
@@ -24,12 +30,7 @@ struct hard_tanh {
     return math::select(math::is_above(x, low), math::select(math::is_below(x, high), x, V(high)), V(low));
   }
 
-  template <numeric V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }
-
-  /// dy where min_val < x < max_val or x is NaN, +0 elsewhere: selected, not multiplied.
-  template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
-    return math::select(active(x), dy, V(0));
-  }
+  template <numeric V> constexpr V slope(V x) const noexcept { return math::one_where<V>(active(x)); }
 
   /// min_val < x < max_val, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
@@ -37,10 +38,10 @@ struct hard_tanh {
            math::is_below(x, math::bound<value_t<V>>(max_val));
   }
 
-  /// Why the parameters cannot be used, or null.
-  constexpr const char* defect() const noexcept {
-    const bool usable = !math::is_nan(min_val) && !math::is_nan(max_val) && math::is_below(min_val, max_val);
-    return usable ? nullptr : "hard_tanh: min_val must be below max_val";
+  /// Why no call accepts the parameters, or null.
+  constexpr const char* invalid_reason() const noexcept {
+    const bool valid = !math::is_nan(min_val) && !math::is_nan(max_val) && math::is_below(min_val, max_val);
+    return valid ? nullptr : "hard_tanh: min_val must be below max_val";
   }
 };
 

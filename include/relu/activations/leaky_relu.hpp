@@ -5,7 +5,8 @@
 
 namespace relu::inline RELU_ABI {
 
-/// x where x > 0, negative_slope * x where x < 0. Elements: all; the same bits on every instruction set.
+/// The leaky rectified linear unit: x where x > 0, negative_slope * x where x < 0. Elements: all. It gives
+/// the same bits on every instruction set.
 ///
 ///     x                     value(x)             slope(x)
 ///     > 0, +inf             x                    1
@@ -13,11 +14,16 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0                x                    negative_slope
 ///     NaN of either sign    x, same bits         1
 ///
-/// negative_slope is rounded to the element type. Largest error of the product: 0.5 ULP, one rounding; where
-/// the program turned denormals off (FTZ, DAZ, -ffast-math), denormal ones become 0. Integers: math::scale
-/// says how the product is rounded. Any slope is allowed: 0 makes it the rectifier, an infinite one gives
-/// infinities below zero, and still 0 at 0. A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities
-/// improve neural network acoustic models", ICML 2013.
+/// negative_slope may be any number. It is rounded to the element type. A negative_slope of 0 makes
+/// leaky_relu the rectifier. An infinite one gives infinities below 0, and still 0 at 0. For integers,
+/// math::scale describes how the product is rounded.
+///
+/// Largest error for float, in ULP: value 0.5, slope 0.
+/// Largest error for double, in ULP: value 0.5, slope 0.
+/// Where the program flushes subnormals to zero (FTZ, DAZ, -ffast-math), subnormal products become 0.
+///
+/// A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities improve neural network acoustic models",
+/// ICML 2013.
 struct leaky_relu {
   double negative_slope = 0.01;
 
@@ -25,37 +31,32 @@ struct leaky_relu {
     return math::select(math::is_negative(x), scaled(x), x);
   }
 
-  template <numeric V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }
-
-  /// dy times the slope at x: dy itself where x > 0 or x is NaN, else negative_slope * dy.
-  template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
-    return masked_gradient(active(x), dy);
-  }
-
-  /// gradient, from y = value(x), which is above 0 only where x is. (A negative_slope that is 0 for the
-  /// element type, but not for double, makes NaN of -inf, which lets dy pass.)
-  template <numeric V> constexpr V gradient_from_output(V y, V dy) const noexcept { return gradient(y, dy); }
+  template <numeric V> constexpr V slope(V x) const noexcept { return masked_gradient(V(1), active(x)); }
 
   /// Not x <= 0: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept { return math::is_active(x); }
 
+  /// Not y <= 0: what active(x) was, from y = value(x). (A negative_slope so small that it is 0 as an element
+  /// makes NaN of -inf, so there the unit counts as active.)
+  template <numeric V> constexpr auto active_from_output(V y) const noexcept { return active(y); }
+
   /// dy where the unit was active, negative_slope * dy elsewhere.
-  template <class Condition, numeric V> constexpr V masked_gradient(Condition active, V dy) const noexcept {
+  template <numeric V, class Condition> constexpr V masked_gradient(V dy, Condition active) const noexcept {
     return math::select(active, dy, scaled(dy));
   }
 
-  /// Why an output does not say what the slope was, or null.
-  constexpr const char* output_defect() const noexcept {
-    const bool decides = math::is_at_least(negative_slope, 0.0) || math::is_zero(negative_slope);
-    return decides
+  /// Why an output does not determine the slope, or null.
+  constexpr const char* invalid_reason_for_output() const noexcept {
+    return math::is_nonnegative(negative_slope)
                ? nullptr
-               : "leaky_relu: an output does not say where x is below 0: negative_slope must be at least 0";
+               : "leaky_relu: with a negative negative_slope, an output above 0 has two inputs: "
+                 "negative_slope must be at least 0";
   }
 
 private:
+  // A slope of 0 gives +0, also for infinities.
   template <numeric V> constexpr V scaled(V v) const noexcept {
-    return negative_slope == 0 ? V(0)
-                               : math::scale(v, negative_slope); // a slope of 0 gives +0, of infinities too
+    return negative_slope == 0 ? V(0) : math::scale(v, negative_slope);
   }
 };
 

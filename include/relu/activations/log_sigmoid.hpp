@@ -13,23 +13,27 @@ namespace relu::inline RELU_ABI {
 ///     0       -log(2)      1/2
 ///     NaN     x            x
 ///
-/// Largest error in ULP: README.md.
+/// Largest error for float, in ULP: value 0.51, slope 0.51.
+/// Largest error for double, in ULP: value 4, slope 4.
+///
+/// PyTorch: LogSigmoid.
 struct log_sigmoid {
-  static constexpr bool costly = true;
+  static constexpr bool compute_bound = true;
 
+  // -(max(-x, 0) + log(1 + exp(-|x|)))
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double(x, [](auto t, auto with) {
       using W = decltype(t);
-      const auto e = with.exp(detail::max(with.negative_abs(t), W(-with.far)));
-      return with.minus(detail::max(-t, W(0.0)) + with.log1p(e, W(1.0)));
+      const auto e = with.exp(math::max(with.negative_abs(t), W(-with.far)));
+      return with.negate(math::max(-t, W(0.0)) + with.log1p(e));
     });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic(-t, decltype(t)(1.0)); });
+    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic(-t); });
   }
 
-  /// 1 - exp(y): slope, from y = value(x).
+  /// The slope at the x with y = value(x): 1 - exp(y).
   template <floating V> constexpr V slope_from_output(V y) const noexcept {
     return math::in_double_limited(y, [](auto t, auto with) { return -with.expm1(t); });
   }

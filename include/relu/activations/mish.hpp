@@ -5,7 +5,7 @@
 
 namespace relu::inline RELU_ABI {
 
-/// x tanh(softplus(x)) = x tanh(log(1 + exp(x))). Elements: float, double.
+/// The Mish function, x tanh(softplus(x)) = x tanh(log(1 + exp(x))). Elements: float, double.
 ///
 ///     x         value(x)     slope(x)
 ///     +inf      +inf         1
@@ -13,10 +13,13 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0    x            3/5
 ///     NaN       x            x
 ///
-/// Largest error in ULP: README.md. D. Misra, "Mish: a self regularized non-monotonic activation function",
-/// BMVC 2020.
+/// Largest error for float, in ULP: value 0.51, slope 2.
+/// Largest error for double, in ULP: value 4, slope 4.
+/// Where the slope crosses 0, its error is below 1e-9 for float, and below 2e-16 for double.
+///
+/// D. Misra, "Mish: a self regularized non-monotonic activation function", BMVC 2020.
 struct mish {
-  static constexpr bool costly = true;
+  static constexpr bool compute_bound = true;
 
   // With e = exp(x) and n = e (e + 2), tanh(log(1 + e)) = n / (n + 2).
   template <floating V> constexpr V value(V x) const noexcept {
@@ -24,7 +27,7 @@ struct mish {
       using W = decltype(t);
       const W b = bounded(t, with);
       const auto e = with.exp(b);
-      const W e2 = e.value() + W(2.0), n2 = detail::fused(e.value(), e2, W(2.0));
+      const W e2 = e.value() + W(2.0), n2 = math::fma(e.value(), e2, W(2.0));
       return math::select(t > b, t, e.times(b * e2 / n2));
     });
   }
@@ -35,16 +38,16 @@ struct mish {
       using W = decltype(t);
       const W b = bounded(t, with);
       const auto e = with.exp(b);
-      const W e2 = e.value() + W(2.0), n2 = detail::fused(e.value(), e2, W(2.0));
-      const W r = W(1.0) / n2, sum = detail::fused(W(4.0) * b * (W(1.0) + e.value()), r, e2);
+      const W e2 = e.value() + W(2.0), n2 = math::fma(e.value(), e2, W(2.0));
+      const W r = W(1.0) / n2, sum = math::fma(W(4.0) * b * (W(1.0) + e.value()), r, e2);
       return math::select(t > b, W(1.0), e.times(r * sum));
     });
   }
 
 private:
-  // Above 40 the value is x and the slope 1; far below both are -0.
+  // Above 40 the value is x and the slope 1. Below -far both are -0.
   template <class W, class With> static constexpr W bounded(W t, With with) noexcept {
-    return detail::max(detail::min(t, W(40.0)), W(-with.far));
+    return math::max(math::min(t, W(40.0)), W(-with.far));
   }
 };
 

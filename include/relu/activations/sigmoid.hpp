@@ -13,20 +13,22 @@ namespace relu::inline RELU_ABI {
 ///     0       1/2          1/4
 ///     NaN     x            x
 ///
-/// Largest error in ULP: README.md.
+/// Largest error for float, in ULP: value 0.51, slope 0.51.
+/// Largest error for double, in ULP: value 4, slope 4.
+///
+/// PyTorch: Sigmoid.
 struct sigmoid {
-  static constexpr bool costly = true;
+  static constexpr bool compute_bound = true;
 
   template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic(t, decltype(t)(1.0)); });
+    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic(t); });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(
-        x, [](auto t, auto with) { return with.logistic_slope(t, decltype(t)(1.0)); });
+    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic_slope(t); });
   }
 
-  /// y (1 - y): slope, from y = value(x).
+  /// The slope at the x with y = value(x): y (1 - y).
   template <floating V> constexpr V slope_from_output(V y) const noexcept {
     return math::in_double(y, [](auto t, auto) { return t * (decltype(t)(1.0) - t); });
   }

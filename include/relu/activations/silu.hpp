@@ -13,22 +13,24 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0    x            1/2
 ///     NaN       x            x
 ///
-/// Largest error in ULP: README.md. D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", 2016.
+/// Largest error for float, in ULP: value 0.51, slope 2.
+/// Largest error for double, in ULP: value 4, slope 4.
+/// Where the slope crosses 0, its error is below 1e-9 for float, and below 2e-16 for double.
+///
+/// D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", 2016.
 struct silu {
-  static constexpr bool costly = true;
+  static constexpr bool compute_bound = true;
 
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double_through_0(x, [](auto t, auto with) {
       using W = decltype(t);
-      t = detail::max(t, W(-with.far)); // not -inf: the result is -0
-      return with.logistic(detail::min(t, W(with.far)), t);
+      t = math::max(t, W(-with.far)); // keeps -inf out of the product, whose result is -0
+      return with.logistic(math::min(t, W(with.far)), t);
     });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(x, [](auto t, auto with) {
-      return with.gate_slope(detail::two<decltype(t)>{t, decltype(t)(0.0)}, t);
-    });
+    return math::in_double_limited(x, [](auto t, auto with) { return with.gate_slope(t, t); });
   }
 };
 

@@ -5,8 +5,8 @@
 
 namespace relu::inline RELU_ABI {
 
-/// x - lambda where x > lambda, x + lambda where x < -lambda, else 0. Elements: all; the same bits on every
-/// instruction set.
+/// The soft shrinkage function: x - lambda where x > lambda, x + lambda where x < -lambda, else 0. Elements:
+/// all. It gives the same bits on every instruction set.
 ///
 ///     x                    value(x)       slope(x)
 ///     > lambda, +inf       x - lambda     1
@@ -14,34 +14,33 @@ namespace relu::inline RELU_ABI {
 ///     |x| <= lambda        +0             0
 ///     NaN of either sign   NaN            1
 ///
-/// lambda must be at least 0: the verbs throw std::invalid_argument otherwise. It is rounded to the element
-/// type; for integers down, and limited to the range of the type. Largest error of the value: 0.5 ULP, one
-/// rounding; where the program turned denormals off (FTZ, DAZ, -ffast-math), denormal ones become 0.
+/// lambda must be at least 0: the calls throw std::invalid_argument otherwise. It is rounded to the element
+/// type. For integers it is rounded down and limited to the range of the type.
+///
+/// Largest error for float, in ULP: value 0.5, slope 0.
+/// Largest error for double, in ULP: value 0.5, slope 0.
+/// Where the program flushes subnormals to zero (FTZ, DAZ, -ffast-math), subnormal values become 0.
+///
+/// PyTorch: Softshrink.
 struct soft_shrink {
   double lambda = 0.5;
 
   template <numeric V> constexpr V value(V x) const noexcept {
     const auto limit = math::bound<value_t<V>>(lambda), opposite = static_cast<value_t<V>>(-limit);
-    const V below = math::select(math::is_below(x, opposite), math::sum(x, limit), V(0));
-    return math::select(math::is_above(x, limit), math::sum(x, opposite), below);
+    const V below = math::select(math::is_below(x, opposite), math::add(x, limit), V(0));
+    return math::select(math::is_above(x, limit), math::add(x, opposite), below);
   }
 
-  template <numeric V> constexpr V slope(V x) const noexcept { return gradient(x, V(1)); }
-
-  /// dy where |x| > lambda or x is NaN, +0 elsewhere: selected, not multiplied.
-  template <numeric V> constexpr V gradient(V x, V dy) const noexcept {
-    return math::select(active(x), dy, V(0));
-  }
+  template <numeric V> constexpr V slope(V x) const noexcept { return math::one_where<V>(active(x)); }
 
   /// |x| > lambda, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
     return math::is_beyond(x, math::bound<value_t<V>>(lambda));
   }
 
-  /// Why the parameters cannot be used, or null.
-  constexpr const char* defect() const noexcept {
-    const bool usable = math::is_at_least(lambda, 0.0) || math::is_zero(lambda);
-    return usable ? nullptr : "soft_shrink: lambda must be at least 0";
+  /// Why no call accepts the parameters, or null.
+  constexpr const char* invalid_reason() const noexcept {
+    return math::is_nonnegative(lambda) ? nullptr : "soft_shrink: lambda must be at least 0";
   }
 };
 

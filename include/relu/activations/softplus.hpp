@@ -5,7 +5,8 @@
 
 namespace relu::inline RELU_ABI {
 
-/// log(1 + exp(beta x)) / beta, and x where beta x > threshold. Elements: float, double.
+/// The softplus function: log(1 + exp(beta x)) / beta, and x where beta x > threshold. Elements: float,
+/// double.
 ///
 ///     x                     value(x)        slope(x) = 1 / (1 + exp(-beta x))
 ///     beta x > threshold    x               1
@@ -14,22 +15,28 @@ namespace relu::inline RELU_ABI {
 ///     0                     log(2) / beta   1/2, if threshold >= 0
 ///     NaN                   x               x
 ///
-/// Parameters and defaults are PyTorch's; they are rounded to the element type. beta must be a normal float,
-/// above or below 0; the verbs throw std::invalid_argument otherwise, and if threshold is NaN. Largest error
-/// in ULP: README.md.
+/// Parameters and defaults are those of PyTorch. They are rounded to the element type. beta may be above or
+/// below 0. The calls throw std::invalid_argument if the magnitude of beta is not a normal float, or if
+/// threshold is NaN.
+///
+/// Largest error for float, in ULP: value 0.51, slope 0.51.
+/// Largest error for double, in ULP: value 4, slope 4.
+///
+/// PyTorch: Softplus.
 struct softplus {
-  static constexpr bool costly = true;
+  static constexpr bool compute_bound = true;
 
   double beta = 1;
   double threshold = 20;
 
+  // (max(beta x, 0) + log(1 + exp(-|beta x|))) / beta
   template <floating V> constexpr V value(V x) const noexcept {
     return math::in_double(x, [this](auto t, auto with) {
       using W = decltype(t);
-      const W b = with.template parameter<W>(beta);
+      const W b(with.parameter(beta));
       const auto scaled = product(t, b, with);
       const W beyond = with.log1p(with.exp(with.negative_abs(scaled)), b);
-      const W sum = math::select(scaled.high > W(0.0), t + beyond, beyond);
+      const W sum = math::select(with.rounded(scaled) > W(0.0), t + beyond, beyond);
       return math::select(is_beyond(t, b, with), t, sum);
     });
   }
@@ -37,47 +44,45 @@ struct softplus {
   template <floating V> constexpr V slope(V x) const noexcept {
     return math::in_double(x, [this](auto t, auto with) {
       using W = decltype(t);
-      const W b = with.template parameter<W>(beta);
+      const W b(with.parameter(beta));
       const auto scaled = product(t, b, with);
-      return math::select(is_beyond(t, b, with), W(1.0), with.logistic(scaled, W(1.0)));
+      return math::select(is_beyond(t, b, with), W(1.0), with.logistic(scaled));
     });
   }
 
-  /// 1 - exp(-beta y), and 1 where beta y > threshold: slope, from y = value(x). For beta y from threshold to
-  /// log(1 + exp(threshold)) there are two x, of which it takes the one above.
+  /// The slope at the x with y = value(x): 1 - exp(-beta y), and 1 where beta y > threshold. For beta y from
+  /// threshold to log(1 + exp(threshold)) there are two such x; the result is the slope at the larger one.
   template <floating V> constexpr V slope_from_output(V y) const noexcept {
     return math::in_double(y, [this](auto t, auto with) {
       using W = decltype(t);
-      const W b = with.template parameter<W>(beta);
+      const W b(with.parameter(beta));
       const auto scaled = product(t, b, with);
-      return math::select(is_beyond(t, b, with), W(1.0), -with.expm1(-scaled.high));
+      return math::select(is_beyond(t, b, with), W(1.0), -with.expm1(-with.rounded(scaled)));
     });
   }
 
-  /// Why an output does not say what the slope was, or null.
-  constexpr const char* output_defect() const noexcept {
-    const bool decides = math::is_at_least(threshold, 0.0) || math::is_zero(threshold);
-    return decides ? nullptr : "softplus: every output is above the threshold: it must be at least 0";
+  /// Why an output does not determine the slope, or null.
+  constexpr const char* invalid_reason_for_output() const noexcept {
+    return math::is_nonnegative(threshold)
+               ? nullptr
+               : "softplus: every output is above a negative threshold: threshold must be at least 0";
   }
 
-  /// Why the parameters cannot be used, or null.
-  constexpr const char* defect() const noexcept {
-    const double magnitude = math::abs(beta);
-    if (!math::is_at_least(magnitude, double(std::numeric_limits<float>::min())) ||
-        math::is_above(magnitude, double(std::numeric_limits<float>::max())))
-      return "softplus: beta must be a normal float, above or below 0";
-    return math::is_nan(threshold) ? "softplus: threshold is NaN" : nullptr;
+  /// Why no call accepts the parameters, or null.
+  constexpr const char* invalid_reason() const noexcept {
+    if (!math::is_normal_float(beta)) return "softplus: beta must be a normal float, above or below 0";
+    return math::is_nan(threshold) ? "softplus: threshold must not be NaN" : nullptr;
   }
 
 private:
-  // t b, or the largest number of its sign that exp can be computed of.
+  // t b, or the largest number of its sign that exp takes.
   template <class W, class With> static constexpr auto product(W t, W b, With with) noexcept {
-    const W limit = W(with.most) / detail::abs(b);
-    return with.product(detail::max(detail::min(t, limit), -limit), b);
+    const W limit = W(with.exp_limit) / math::abs(b);
+    return with.product(math::max(math::min(t, limit), -limit), b);
   }
 
   template <class W, class With> constexpr auto is_beyond(W t, W b, With with) const noexcept {
-    return t * b > with.template parameter<W>(threshold);
+    return t * b > W(with.parameter(threshold));
   }
 };
 

@@ -13,20 +13,23 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0  x            1
 ///     NaN     x            x
 ///
-/// Largest error in ULP: README.md.
+/// Largest error for float, in ULP: value 0.51, slope 0.51.
+/// Largest error for double, in ULP: value 4, slope 4.
+///
+/// PyTorch: Tanh.
 struct tanh {
-  static constexpr bool costly = true;
+  static constexpr bool compute_bound = true;
 
   template <floating V> constexpr V value(V x) const noexcept { return math::tanh(x); }
 
-  // 1 / cosh(x)^2, without the cancellation of 1 - value(x)^2: tanh(x) = 2 / (1 + exp(-2 x)) - 1
+  // 1 - value(x)^2 would cancel: tanh(x) = 2 / (1 + exp(-2 x)) - 1, of which this is the derivative.
   template <floating V> constexpr V slope(V x) const noexcept {
     return math::in_double_limited(
         x, [](auto t, auto with) { return with.logistic_slope(t + t, decltype(t)(4.0)); },
-        detail::far<V> / 2);
+        math::toolkit<value_t<V>>::far / 2);
   }
 
-  /// 1 - y^2, as (1 - y) (1 + y): slope, from y = value(x).
+  /// The slope at the x with y = value(x): 1 - y^2, computed as (1 - y) (1 + y).
   template <floating V> constexpr V slope_from_output(V y) const noexcept {
     return math::in_double(y, [](auto t, auto) {
       using W = decltype(t);

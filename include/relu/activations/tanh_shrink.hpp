@@ -5,23 +5,26 @@
 
 namespace relu::inline RELU_ABI {
 
-/// x - tanh(x). Elements: float, double.
+/// The hyperbolic tangent shrinkage function, x - tanh(x). Elements: float, double.
 ///
 ///     x               value(x)     slope(x) = tanh(x)^2
 ///     +inf, -inf      x            1
 ///     +0, -0          x            0
 ///     NaN             x            x
 ///
-/// Largest error in ULP: README.md.
+/// Largest error for float, in ULP: value 0.51, slope 0.51.
+/// Largest error for double, in ULP: value 4, slope 4.
+///
+/// PyTorch: Tanhshrink.
 struct tanh_shrink {
-  static constexpr bool costly = true;
+  static constexpr bool compute_bound = true;
 
   template <floating V> constexpr V value(V x) const noexcept {
     return math::odd_in_double(x, [](auto t, auto with) { return with.tanh_shrink(t); });
   }
 
   template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) { return with.tanh_squared(detail::abs(t)); });
+    return math::in_double(x, [](auto t, auto with) { return with.tanh_squared(math::abs(t)); });
   }
 };
 

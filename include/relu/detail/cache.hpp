@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// How large the caches are. Not from sysconf: where a processor has several last-level caches, of which a
-// core uses one, glibc gives their sum.
+// The size of the last-level cache. Not from sysconf: where a processor has several last-level caches and a
+// core uses one of them, glibc returns their sum.
 #pragma once
 
-#include <relu/arch.hpp>
+#include <relu/detail/abi.hpp>
 
 #include <cstddef>
 #include <cstdio>
+#include <initializer_list>
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
@@ -14,12 +15,12 @@
 
 namespace relu::inline RELU_ABI::detail {
 
-/// The size in bytes of the last-level cache that a core uses, as the processor says it; 0: it does not.
+/// The size in bytes of the last-level cache of a core as the processor reports it, or 0 if it does not.
 inline std::size_t cache_from_processor() noexcept {
   std::size_t bytes = 0;
 #if defined(__x86_64__) || defined(__i386__)
-  // "Deterministic cache parameters": Intel's leaf 4, AMD's 0x8000001D, which have the same layout. The
-  // caches come in order, the last one has type 0.
+  // "Deterministic cache parameters": Intel's leaf 4 and AMD's leaf 0x8000001D have the same layout. The
+  // caches come in ascending order, and type 0 ends the list.
   for (const unsigned leaf : {0x4u, 0x8000001du}) {
     unsigned a = 0, b = 0, c = 0, d = 0;
     for (unsigned i = 0; i < 16 && __get_cpuid_count(leaf, i, &a, &b, &c, &d) && (a & 31) != 0; ++i) {
@@ -33,7 +34,7 @@ inline std::size_t cache_from_processor() noexcept {
   return bytes;
 }
 
-/// The same, as Linux says it.
+/// The size in bytes of the last-level cache of a core as Linux reports it, or 0 if it does not.
 inline std::size_t cache_from_system() noexcept {
   std::size_t bytes = 0;
   for (int i = 0; i < 16; ++i) {
@@ -55,13 +56,13 @@ inline std::size_t cache_from_system() noexcept {
   return bytes;
 }
 
-/// What is taken for the size of a last-level cache that nobody knows.
-inline constexpr std::size_t usual_cache = std::size_t{32} << 20;
+/// The assumed size if neither reports one.
+inline constexpr std::size_t default_cache = std::size_t{32} << 20;
 
 inline std::size_t last_level_cache() noexcept {
   std::size_t bytes = cache_from_processor();
   if (bytes == 0) bytes = cache_from_system();
-  return bytes != 0 ? bytes : usual_cache;
+  return bytes != 0 ? bytes : default_cache;
 }
 
 } // namespace relu::inline RELU_ABI::detail

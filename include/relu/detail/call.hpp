@@ -1,24 +1,132 @@
 // SPDX-License-Identifier: MIT
-// What the call of a verb is after its arguments were checked: work on so many elements, in any parts.
+// From a kernel and its arguments to a call: fast or slow path, header-only or dispatched, one thread or
+// many.
 #pragma once
 
-#include <relu/arch.hpp>
+#include <relu/detail/cache_line.hpp>
+#include <relu/detail/kernels.hpp>
+#include <relu/streaming.hpp>
 
 #include <cstddef>
 
+#ifdef RELU_DISPATCH
+#include <relu/dispatch/table.hpp>
+#endif
+
 namespace relu::inline RELU_ABI::detail {
 
-/// part(begin, n) does the work for n elements from begin on, and returns nothing or a count, of which the
-/// sum is the result. Parts may be done in any order and on any threads. It refers to the arguments of the
-/// call.
-template <class T, class Part> struct checked_call {
-  const T* data; // the output if there is one
-  std::size_t size;
-  std::size_t arrays; // of that size, read and written
-  Part part;
+// --- Header-only or dispatched ---
+
+/// Kernel K for parameters A and elements T, instantiated in this translation unit.
+template <class K, class A, class T> struct native_kernel {
+  // noinline, because an inlined loop would make the compiler save registers before the checks of a call.
+  template <bool Streaming, class... P>
+  [[gnu::flatten, gnu::noinline]] static auto run(A act, std::size_t n, P... p) {
+    return K::template run<native, Streaming>(act, n, p...);
+  }
+  template <class... P>
+  auto operator()(const A& act, [[maybe_unused]] bool streaming, std::size_t n, P... p) const {
+    if constexpr (K::template streams<native, A, T>)
+      if (streaming) return run<true>(act, n, p...);
+    return run<false>(act, n, p...);
+  }
 };
 
-/// All in one part, on this thread.
-template <class T, class Part> auto run(const checked_call<T, Part>& call) { return call.part(0, call.size); }
+#ifdef RELU_DISPATCH
+
+/// Kernel K for parameters A and elements T, from relu::dispatch.
+template <class K, class A, class T> struct dispatched_kernel {
+  const kernel_table<T>& table;
+
+  template <class... P> auto operator()(const A& act, bool streaming, std::size_t n, P... p) const {
+    return kernels_in<K, A, T>(table)[streaming](&act, n, p...);
+  }
+};
+
+/// relu::dispatch has no kernels of a user's own activation: these run on the instruction set of the program.
+template <class A, class T> inline constexpr bool precompiled = contains<A, parameter_list<T>>;
+
+/// The kernel. The first call chooses the instruction set, which may throw.
+template <class K, class A, class T> auto find_kernel() {
+  if constexpr (precompiled<A, T>) {
+    const auto& table = chosen_table<T>();
+    if (!table.load(std::memory_order_relaxed)) kernels::choose();
+    return dispatched_kernel<K, A, T>{*table.load(std::memory_order_relaxed)};
+  } else return native_kernel<K, A, T>{};
+}
+
+#else
+
+template <class K, class A, class T> native_kernel<K, A, T> find_kernel() noexcept { return {}; }
+
+#endif
+
+// --- Fast or slow path ---
+
+/// The arguments of a kernel from element `begin` on. A mask begins at bit `begin`, which is a multiple of 8.
+template <class T> T* from(T* p, std::size_t begin) noexcept { return p + begin; }
+inline std::byte* from(std::byte* mask, std::size_t begin) noexcept { return mask + begin / 8; }
+inline const std::byte* from(const std::byte* mask, std::size_t begin) noexcept { return mask + begin / 8; }
+inline std::size_t from(std::size_t value, std::size_t) noexcept { return value; }
+
+/// The number of arrays of T among the arguments of a kernel.
+template <class T, class... P>
+inline constexpr std::size_t arrays = ((__is_same(P, T*) || __is_same(P, const T*)) + ... + 0);
+
+template <class T> inline constexpr bool is_mask = __is_same(T, std::byte*) || __is_same(T, const std::byte*);
+
+/// Whether an input is the output, which is the first argument.
+template <class Out, class... In> bool is_in_place(const Out* out, const In*... in) noexcept {
+  return ((static_cast<const void*>(in) == static_cast<const void*>(out)) || ...);
+}
+
+/// Runs a call on the calling thread.
+struct this_thread {
+  /// Calls part(begin, size) for [0, n).
+  template <class T, class Part> auto run(const T*, std::size_t n, std::size_t, const Part& part) const {
+    return part(0, n);
+  }
+};
+
+/// The slow path of `call`: it may stream, split the call among threads, or choose the instruction set.
+template <class K, class T, class On, class A, class Out, class... P>
+[[gnu::noinline]] auto call_slowly(const On& on, const A& act, [[maybe_unused]] stores how, std::size_t n,
+                                   Out out, P... p) {
+  constexpr std::size_t bytes = sizeof(T) * arrays<T, Out, P...>;
+  bool streaming = false;
+  if constexpr (K::template streams<native, A, T>)
+    streaming = streams(how, n * bytes, is_in_place(out, p...)) && can_stream(out, n);
+  // Parts for other threads begin at cache lines of the output, or with a mask at whole bytes of the mask.
+  const T* const parts_from = (is_mask<Out> || ... || is_mask<P>) ? nullptr : reinterpret_cast<const T*>(out);
+  const auto kernel = find_kernel<K, A, T>();
+  return on.run(parts_from, n, bytes, [=, &act](std::size_t begin, std::size_t size) {
+    const bool part_streams = streaming && size >= cache_line / sizeof(T);
+    return kernel(act, part_streams, size, from(out, begin), from(p, begin)...);
+  });
+}
+
+/// Calls kernel K for parameters `act` on n elements T, with outputs before inputs.
+///
+/// A small call takes nanoseconds, so the fast path calls the kernel at once if the instruction set is chosen
+/// and the call does not stream. The slow path is another function: inlined it would make the compiler save
+/// registers here.
+template <class K, class T, class On, class A, class... P>
+[[gnu::always_inline]] inline auto call(const On& on, const A& act, stores how, std::size_t n, P... p) {
+  if constexpr (__is_same(On, this_thread)) {
+    bool fast = true;
+    if constexpr (K::template streams<native, A, T>)
+      fast = how != stores::streaming &&
+             n * sizeof(T) * arrays<T, P...> < process::streaming_threshold.load(std::memory_order_relaxed);
+#ifdef RELU_DISPATCH
+    if constexpr (precompiled<A, T>) {
+      const kernel_table<T>* const table = chosen_table<T>().load(std::memory_order_relaxed);
+      if (fast && table) return dispatched_kernel<K, A, T>{*table}(act, false, n, p...);
+    } else
+#endif
+        if (fast)
+      return native_kernel<K, A, T>{}(act, false, n, p...);
+  }
+  return call_slowly<K, T>(on, act, how, n, p...);
+}
 
 } // namespace relu::inline RELU_ABI::detail

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Sizes and overlap of the caller's ranges: one policy for all verbs, applied before anything is written.
+// Checks of the caller's arguments, before anything is written, and their error messages.
 #pragma once
 
-#include <relu/arch.hpp>
+#include <relu/detail/abi.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -12,12 +12,14 @@
 
 namespace relu::inline RELU_ABI::detail {
 
-/// A range as the error messages name it.
+/// A range with the name that error messages use.
 template <class T> struct operand {
   const char* name;
   T* data;
   std::size_t size;
 };
+
+// --- Errors ---
 
 template <class Error = std::invalid_argument>
 [[noreturn, gnu::cold, gnu::noinline]] inline void fail(const char* message) {
@@ -47,6 +49,13 @@ fail_overlap(const char* call, const char* a, std::intptr_t bytes_after, const c
   fail(message);
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_disjoint(const char* call, const char* a,
+                                                                 const char* b) {
+  char message[256];
+  std::snprintf(message, sizeof message, "relu::%s: %s and %s overlap", call, a, b);
+  fail(message);
+}
+
 [[noreturn, gnu::cold, gnu::noinline]] inline void
 fail_capacity(const char* call, const char* what, unsigned long long size, unsigned long long needed) {
   char message[256];
@@ -57,33 +66,28 @@ fail_capacity(const char* call, const char* what, unsigned long long size, unsig
 [[noreturn, gnu::cold, gnu::noinline]] inline void
 fail_position(const char* call, const char* what, std::size_t at, long long value, std::size_t size) {
   char message[256];
-  std::snprintf(message, sizeof message, "relu::%s: %s[%zu] is %lld, not a position among %zu", call, what,
-                at, value, size);
+  std::snprintf(message, sizeof message, "relu::%s: %s[%zu] is %lld, which is out of range (size %zu)", call,
+                what, at, value, size);
   fail(message);
 }
 
 [[noreturn, gnu::cold, gnu::noinline]] inline void fail_index(const char* what, std::size_t index,
                                                               std::size_t size) {
   char message[256];
-  std::snprintf(message, sizeof message, "relu::%s: there is no %zu among %zu", what, index, size);
+  std::snprintf(message, sizeof message, "relu::%s: index %zu is out of range (size %zu)", what, index, size);
   fail<std::out_of_range>(message);
 }
 
-[[noreturn, gnu::cold, gnu::noinline]] inline void fail_disjoint(const char* call, const char* a,
-                                                                 const char* b) {
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_parameters(const char* call, const char* reason) {
   char message[256];
-  std::snprintf(message, sizeof message, "relu::%s: %s and %s overlap", call, a, b);
+  std::snprintf(message, sizeof message, "relu::%s: %s", call, reason);
   fail(message);
 }
 
-[[noreturn, gnu::cold, gnu::noinline]] inline void fail_parameters(const char* call, const char* defect) {
-  char message[256];
-  std::snprintf(message, sizeof message, "relu::%s: %s", call, defect);
-  fail(message);
-}
+// --- Ranges ---
 
-/// Every input is as long as the output, and is the same range or does not overlap it. (Inlined: some
-/// comparisons, while the operands in memory would take longer than a small call.)
+/// Each input is as long as the output, and is the same range or does not overlap it. Inlined, because
+/// writing the operands to memory would take longer than a small call.
 template <class T, class... In>
 [[gnu::always_inline]] inline void check_elementwise(const char* call, operand<T> out, operand<In>... in) {
   const auto check = [&](auto x) {
@@ -97,7 +101,7 @@ template <class T, class... In>
   (check(in), ...);
 }
 
-/// Two operands of different kinds have no byte in common.
+/// The operands share no byte.
 template <class A, class B> void check_disjoint(const char* call, operand<A> a, operand<B> b) {
   const auto a_begin = reinterpret_cast<std::uintptr_t>(a.data),
              b_begin = reinterpret_cast<std::uintptr_t>(b.data);
@@ -106,41 +110,43 @@ template <class A, class B> void check_disjoint(const char* call, operand<A> a, 
     fail_disjoint(call, a.name, b.name);
 }
 
-/// How many rows of `columns` elements n elements are, if they are whole rows.
+/// The number of rows of `columns` elements in n elements, which must be whole rows.
 inline std::size_t rows_of(const char* call, const char* name, std::size_t n, std::size_t columns) {
   if (columns == 0 ? n != 0 : n % columns != 0) fail_sizes(call, "a row", columns, name, n);
   return columns == 0 ? 0 : n / columns;
 }
 
-/// n elements are whole samples of so many channels, each of them a plane of so many elements.
+/// n elements are whole samples of `channels` planes of `plane` elements.
 inline void check_samples(const char* call, const char* name, std::size_t n, std::size_t channels,
                           std::size_t plane) {
   if (n == 0 || (channels != 0 && plane != 0 && n % plane == 0 && n / plane % channels == 0)) return;
   char message[256];
   std::snprintf(message, sizeof message,
-                "relu::%s: %s has %zu elements, not whole samples of %zu channels of %zu", call, name, n,
-                channels, plane);
+                "relu::%s: %s has %zu elements, which is not a multiple of %zu channels of %zu elements",
+                call, name, n, channels, plane);
   fail(message);
 }
 
-/// An output says what the slope was.
-template <class A> void check_output_decides(const char* call, const A& act) {
-  if constexpr (requires { act.output_defect(); }) {
-    if (const char* defect = act.output_defect()) fail_parameters(call, defect);
-  }
-}
+// --- Parameters ---
 
-/// A mask may say what the slope was.
-template <class A> void check_mask_decides(const char* call, const A& act) {
-  if constexpr (requires { act.mask_defect(); }) {
-    if (const char* defect = act.mask_defect()) fail_parameters(call, defect);
-  }
-}
-
-/// An activation may say that its parameters cannot be used.
+/// The parameters of the activation are valid.
 template <class A> void check_parameters(const char* call, const A& act) {
-  if constexpr (requires { act.defect(); }) {
-    if (const char* defect = act.defect()) fail_parameters(call, defect);
+  if constexpr (requires { act.invalid_reason(); }) {
+    if (const char* reason = act.invalid_reason()) fail_parameters(call, reason);
+  }
+}
+
+/// With these parameters the output determines the slope.
+template <class A> void check_output_determines_slope(const char* call, const A& act) {
+  if constexpr (requires { act.invalid_reason_for_output(); }) {
+    if (const char* reason = act.invalid_reason_for_output()) fail_parameters(call, reason);
+  }
+}
+
+/// With these parameters a mask determines the slope.
+template <class A> void check_mask_determines_slope(const char* call, const A& act) {
+  if constexpr (requires { act.invalid_reason_for_mask(); }) {
+    if (const char* reason = act.invalid_reason_for_mask()) fail_parameters(call, reason);
   }
 }
 

@@ -3,14 +3,14 @@
 // clang-format off
 #pragma once
 
-#include <relu/arch.hpp>
+#include <relu/detail/abi.hpp>
 
-namespace relu::inline RELU_ABI::detail {
+namespace relu::inline RELU_ABI::math {
 
-/// Coefficients, from the constant term on, of polynomials in x that are close enough for results of type T.
-template <class T> struct polynomials;
+/// Coefficients, from the constant term on, of polynomials in x for results of type T.
+template <class T> struct coefficients;
 
-template <> struct polynomials<float> {
+template <> struct coefficients<float> {
   // expm1(x) / x for |x| <= log(2) / 2, within 2^-32 of it
   static constexpr double exponential[]{
       0x1.00000000225e4p0, 0x1.0000002821e98p-1, 0x1.555554c5d4358p-3, 0x1.5554ad8cb4e9ap-5,
@@ -33,7 +33,7 @@ template <> struct polynomials<float> {
       0x1.d1df7a4e1c90ep14, -0x1.4801822335cdp16, 0x1.cb467f8d3c21bp16, -0x1.0053db2d2b5f6p16};
 };
 
-template <> struct polynomials<double> {
+template <> struct coefficients<double> {
   // (expm1(x) - x) / x^2 for |x| <= log(2) / 2, within 2^-58 of it
   static constexpr double exponential[]{
       0x1p-1, 0x1.5555555555557p-3, 0x1.5555555555552p-5, 0x1.1111111110053p-7, 0x1.6c16c16c18934p-10,
@@ -63,4 +63,4 @@ template <> struct polynomials<double> {
       0x1.fab5050695edp-27, -0x1.a092aa96acb48p-32, -0x1.521786bbe3bd7p-30};
 };
 
-} // namespace relu::inline RELU_ABI::detail
+} // namespace relu::inline RELU_ABI::math

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Memory of its own: a std::vector of a fixed size, but not shared with code for another instruction set.
+// Memory of a fixed size that is owned and zeroed. Not std::vector: its inline functions would be shared with
+// code for other instruction sets.
 #pragma once
 
-#include <relu/arch.hpp>
+#include <relu/detail/abi.hpp>
 
 #include <cstddef>
 #include <cstring>
@@ -11,14 +12,14 @@
 
 namespace relu::inline RELU_ABI::detail {
 
-/// `size` units, 0 at first, of which an element T holds several.
-template <class T, std::size_t UnitsPerElement = 1> struct owned {
+/// `size` units, initially 0. Each element T holds UnitsPerElement of them.
+template <class T, std::size_t UnitsPerElement = 1> struct buffer {
   static_assert(std::is_trivially_copyable_v<T>);
 
   T* data = nullptr;
   std::size_t size = 0;
 
-  // Bytes have one more word than needed: of a smaller array GCC thinks that words are read from it.
+  // One more word than needed for bytes: GCC warns about a smaller array when it is read in words.
   static constexpr std::size_t spare = sizeof(T) == 1 ? 8 : 0;
 
   static constexpr std::size_t elements(std::size_t units) noexcept {
@@ -29,21 +30,21 @@ template <class T, std::size_t UnitsPerElement = 1> struct owned {
     if (size != 0) std::memset(data, 0, elements() * sizeof(T));
   }
 
-  owned() = default;
-  explicit owned(std::size_t n) : data(new T[elements(n) + spare]()), size(n) {}
-  owned(const owned& other) : owned(other.size) {
+  buffer() = default;
+  explicit buffer(std::size_t n) : data(new T[elements(n) + spare]()), size(n) {}
+  buffer(const buffer& other) : buffer(other.size) {
     if (size != 0) std::memcpy(data, other.data, elements() * sizeof(T));
   }
-  owned(owned&& other) noexcept
+  buffer(buffer&& other) noexcept
       : data(std::exchange(other.data, nullptr)),
         size(std::exchange(other.size, 0)) {}
-  owned& operator=(const owned& other) { return *this = owned(other); }
-  owned& operator=(owned&& other) noexcept {
+  buffer& operator=(const buffer& other) { return *this = buffer(other); }
+  buffer& operator=(buffer&& other) noexcept {
     std::swap(data, other.data);
     std::swap(size, other.size);
     return *this;
   }
-  ~owned() { delete[] data; }
+  ~buffer() { delete[] data; }
 };
 
 } // namespace relu::inline RELU_ABI::detail

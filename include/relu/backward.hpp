@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// backward, backward_from_output and backward_accumulate: the gradient of the inputs from that of the
+// outputs.
+#pragma once
+
+#include <relu/detail/verb.hpp>
+
+namespace relu::inline RELU_ABI {
+
+namespace detail {
+
+struct backward_verb {
+  static constexpr const char* name = "backward";
+
+  template <class On, class A, class DY, class X, class DX>
+  requires(!mask_argument<X>)
+  [[gnu::always_inline]] static void call(const On& on, const A& act, DY& dy, X& x, DX& dx,
+                                          stores how = stores::automatic) {
+    if constexpr (are_ranges<DX, DY, X>() && is_activation_or_prelu<On, A, DX>())
+      run(on, act, how, detail::output(dx), detail::input(dy), detail::input(x));
+  }
+
+  template <class On, class A, class DY, mask_argument M, class DX>
+  [[gnu::always_inline]] static void call(const On& on, const A& act, DY& dy, M& mask, DX& dx,
+                                          stores how = stores::automatic) {
+    if constexpr (are_ranges<DX, DY>() && is_maskable_activation<A, DX>())
+      run_with_mask<backward_mask_kernel>(name, on, act, how, detail::output(dx), mask, detail::input(dy));
+  }
+
+  // With the gradient of the weights, for prelu.
+  template <class On, class T, class DY, class X, class DX, operand_argument DW>
+  static void call(const On& on, const prelu<T>& act, DY& dy, X& x, DX& dx, DW& dweight,
+                   stores how = stores::automatic) {
+    if constexpr (are_ranges<DX, DY, X>() && are_ranges<DW, DX>() &&
+                  is_activation_or_prelu<On, prelu<T>, DX>())
+      run(on, act, how, detail::output(dx), detail::output(dweight), detail::input(dy), detail::input(x));
+  }
+
+  template <class K, class On, class A, class T>
+  static void run_with_mask(const char* call, const On& on, const A& act, stores how, std::span<T> dx,
+                            bitmask_view mask, std::span<const T> dy) {
+    check_elementwise(call, named("dx", dx), named("dy", dy));
+    detail::check_mask(call, mask, "dx", dx);
+    detail::check_activation(call, act, named("dx", dx));
+    detail::check_mask_determines_slope(call, act);
+    detail::call<K, T>(on, act, how, dx.size(), dx.data(), mask.bytes().data(), dy.data());
+  }
+
+private:
+  template <class On, class A, class T>
+  static void run(const On& on, const A& act, stores how, std::span<T> dx, std::span<const T> dy,
+                  std::span<const T> x) {
+    check_elementwise(name, named("dx", dx), named("dy", dy), named("x", x));
+    detail::check_activation(name, act, named("dx", dx));
+    detail::call<backward_kernel, T>(on, detail::kernel_parameters(act), how, dx.size(), dx.data(), dy.data(),
+                                     x.data());
+  }
+
+  template <class On, class T>
+  static void run(const On& on, const prelu<T>& act, stores how, std::span<T> dx, std::span<T> dweight,
+                  std::span<const T> dy, std::span<const T> x) {
+    check_elementwise(name, named("dx", dx), named("dy", dy), named("x", x));
+    detail::check_activation(name, act, named("dx", dx));
+    const auto result = named("dweight", dweight);
+    if (result.size != act.weight.size())
+      fail_sizes(name, result.name, result.size, "weight", act.weight.size());
+    check_disjoint(name, result, named("dx", dx));
+    check_disjoint(name, result, named("dy", dy));
+    check_disjoint(name, result, named("x", x));
+    check_disjoint(name, result, named("weight", act.weight));
+    const auto weights = detail::kernel_parameters(act);
+    detail::call<weight_gradient_kernel, T>(on, weights, stores::cached, x.size(), dweight.data(), dy.data(),
+                                            x.data()); // first: dx may be x
+    detail::call<backward_kernel, T>(on, weights, how, dx.size(), dx.data(), dy.data(), x.data());
+  }
+};
+
+struct backward_from_output_verb {
+  static constexpr const char* name = "backward_from_output";
+
+  template <class On, class A, class DY, class Y, class DX>
+  [[gnu::always_inline]] static void call(const On& on, const A& act, DY& dy, Y& y, DX& dx,
+                                          stores how = stores::automatic) {
+    if constexpr (are_ranges<DX, DY, Y>() && is_output_activation<A, DX>())
+      run(on, act, how, detail::output(dx), detail::input(dy), detail::input(y));
+  }
+
+private:
+  template <class On, class A, class T>
+  static void run(const On& on, const A& act, stores how, std::span<T> dx, std::span<const T> dy,
+                  std::span<const T> y) {
+    check_elementwise(name, named("dx", dx), named("dy", dy), named("y", y));
+    detail::check_activation(name, act, named("dx", dx));
+    detail::check_output_determines_slope(name, act);
+    detail::call<backward_from_output_kernel, T>(on, act, how, dx.size(), dx.data(), dy.data(), y.data());
+  }
+};
+
+struct backward_accumulate_verb {
+  static constexpr const char* name = "backward_accumulate";
+
+  template <class On, class A, class DY, mask_argument M, class DX>
+  [[gnu::always_inline]] static void call(const On& on, const A& act, DY& dy, M& mask, DX& dx) {
+    if constexpr (are_ranges<DX, DY>() && is_maskable_activation<A, DX>())
+      backward_verb::run_with_mask<accumulate_mask_kernel>(name, on, act, stores::cached, detail::output(dx),
+                                                           mask, detail::input(dy));
+  }
+};
+
+} // namespace detail
+
+/// Computes dx[i] = dy[i] f'(x[i]), where f is the activation `act`, or max(0, x) if there is none:
+///
+///     backward(act, dy, x, dx)                backward(act, dy, mask, dx)
+///     backward(dy, x, dx)                     backward(dy, mask, dx)            act = rectifier{}
+///     backward(act, dy, x, dx, how)           backward(act, dy, mask, dx, how)
+///     backward(prelu, dy, x, dx, dweight)     also the gradient of prelu's weights
+///     backward(policy, act, dy, x, dx) ...    on several threads, with relu/execution.hpp
+///
+/// act:     the activation of forward: of this library, your own (see relu::activation), or relu::prelu.
+/// dy:      the gradient of the outputs: a contiguous range of n >= 0 elements.
+/// x:       the inputs of forward: a range like dy.
+/// mask:    in place of x, the n bits that forward or mask_of wrote. The slope of the activation must take
+///          two values, see relu::maskable_activation; relu::prelu has no masks.
+/// dx:      the gradient of the inputs: a range like dy. It may be dy or x.
+/// how:     how dx is written if it is neither dy nor x, see relu::stores.
+/// dweight: the gradient of the weights, see relu::prelu.
+///
+/// dx[i] is +0 where the slope is 0, even if dy[i] is infinite or NaN. Piecewise linear activations pass
+/// dy[i] with the same bits where their slope is 1. The result of an element depends on that element alone.
+/// Throws std::invalid_argument and writes nothing if lengths differ, dx overlaps another range without being
+/// the same, dx overlaps the mask, or the activation's parameters are invalid. With a mask, a nonzero
+/// slope_at_zero is invalid. Allocates no memory on one thread.
+template <detail::first_argument<detail::backward_verb> First, class... Rest>
+[[gnu::always_inline]] inline void backward(First&& first, Rest&&... rest) {
+  detail::call_verb<detail::backward_verb>(first, rest...);
+}
+
+/// Computes dx[i] = dy[i] f'(x[i]) from the outputs y[i] = f(x[i]), so that forward may work in place:
+///
+///     backward_from_output(act, dy, y, dx)
+///     backward_from_output(dy, y, dx)                    act = rectifier{}
+///     backward_from_output(act, dy, y, dx, how)
+///     backward_from_output(policy, act, dy, y, dx) ...   on several threads, with relu/execution.hpp
+///
+/// act: the activation of forward, if its output determines its slope (see relu::output_activation).
+/// dy:  the gradient of the outputs: a contiguous range of n >= 0 elements.
+/// y:   the outputs of forward: a range like dy. Results for other values are unspecified.
+/// dx:  the gradient of the inputs: a range like dy. It may be dy or y.
+/// how: how dx is written if it is neither dy nor y, see relu::stores.
+///
+/// Piecewise linear activations return the bits of backward. For smooth ones the slope is that of y, which
+/// forward rounded. Near a limit of f, such as 1 for sigmoid, the slope is only as accurate as y. It is 0
+/// where y is the limit. dx[i] is +0 where the slope is 0, even if dy[i] is infinite or NaN. Throws
+/// std::invalid_argument and writes nothing if lengths differ, dx overlaps another range without being the
+/// same, or the activation's parameters are invalid or let an output belong to two slopes (such as a
+/// negative_slope below 0). Allocates no memory on one thread.
+template <detail::first_argument<detail::backward_from_output_verb> First, class... Rest>
+[[gnu::always_inline]] inline void backward_from_output(First&& first, Rest&&... rest) {
+  detail::call_verb<detail::backward_from_output_verb>(first, rest...);
+}
+
+/// Computes dx[i] += dy[i] f'(x[i]) from a mask, with one rounding; integers wrap:
+///
+///     backward_accumulate(act, dy, mask, dx)
+///     backward_accumulate(dy, mask, dx)                    act = rectifier{}
+///     backward_accumulate(policy, act, dy, mask, dx) ...   on several threads, with relu/execution.hpp
+///
+/// act:  the activation of forward, if its slope takes two values (see relu::maskable_activation).
+/// dy:   the gradient of the outputs: a contiguous range of n >= 0 elements.
+/// mask: the n bits that forward or mask_of wrote.
+/// dx:   the sum: a range like dy, and it may be dy.
+///
+/// Where the slope is 0 it adds +0, which turns -0 into +0 unless the rounding mode is downward. The
+/// processor and its modes decide which NaN results from a NaN, and whether subnormal sums are flushed.
+/// Throws std::invalid_argument and writes nothing in the same cases as backward. Allocates no memory on one
+/// thread.
+template <detail::first_argument<detail::backward_accumulate_verb> First, class... Rest>
+[[gnu::always_inline]] inline void backward_accumulate(First&& first, Rest&&... rest) {
+  detail::call_verb<detail::backward_accumulate_verb>(first, rest...);
+}
+
+} // namespace relu::inline RELU_ABI

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// The inline namespaces that keep code for different instruction sets apart.
+#pragma once
+
+// RELU_WITH_XSIMD: 1 uses xsimd, 0 the scalar fallback. By default 1 if xsimd is on the include path.
+#ifndef RELU_WITH_XSIMD
+#if __has_include(<xsimd/xsimd.hpp>)
+#define RELU_WITH_XSIMD 1
+#else
+#define RELU_WITH_XSIMD 0
+#endif
+#endif
+
+// Names live in `namespace relu::inline <dispatched, header-only or scalar>::inline <instruction set>`,
+// except those of relu::kernels and relu::process, which all parts of a program share. Two translation units
+// with different settings share no inline function of relu, so the linker cannot give one of them code that
+// was compiled for the other. These namespaces do not separate finer differences, such as BMI.
+#if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512CD__)
+#define RELU_TARGET avx512
+#elif defined(__AVX512F__)
+#define RELU_TARGET avx512f
+#elif defined(__AVX2__) && defined(__FMA__)
+#define RELU_TARGET avx2_fma
+#elif defined(__AVX2__)
+#define RELU_TARGET avx2
+#elif defined(__AVX__)
+#define RELU_TARGET avx
+#elif defined(__SSE4_2__)
+#define RELU_TARGET sse4_2
+#elif defined(__SSE4_1__)
+#define RELU_TARGET sse4_1
+#elif defined(__SSSE3__)
+#define RELU_TARGET ssse3
+#elif defined(__SSE3__)
+#define RELU_TARGET sse3
+#elif defined(__ARM_FEATURE_SVE)
+#define RELU_TARGET sve
+#elif defined(__riscv_v)
+#define RELU_TARGET rvv
+#else
+#define RELU_TARGET baseline
+#endif
+
+#if defined(RELU_DISPATCH) // The CMake target relu::dispatch defines it.
+#define RELU_ABI dispatch::inline RELU_TARGET
+#elif RELU_WITH_XSIMD
+#define RELU_ABI direct::inline RELU_TARGET
+#else
+#define RELU_ABI plain::inline RELU_TARGET
+#endif
+
+// For a lambda, where C++20 has no place for [[gnu::always_inline]].
+#define RELU_INLINED __attribute__((always_inline))

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+// Arithmetic on one element and on a vector of elements: the same functions for both.
+#pragma once
+
+#include <relu/detail/barrier.hpp>
+#include <relu/detail/elements.hpp>
+
+#include <concepts>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+namespace relu::inline RELU_ABI::detail {
+
+// --- One element ---
+
+template <class V> concept scalar_value = std::is_arithmetic_v<V>;
+
+/// The element type of V: T of an element T, and T of a vector of T.
+template <class V> struct value_of {
+  using type = V;
+};
+
+/// The integer with the same bits as x. Not std::bit_cast: without optimization that is a function, which
+/// translation units for different instruction sets would share.
+template <scalar_value T> constexpr auto bits(T x) noexcept {
+  return __builtin_bit_cast(typename bits_of<T>::type, x);
+}
+constexpr double double_of(std::int64_t bits) noexcept { return __builtin_bit_cast(double, bits); }
+
+/// The condition on elements T that corresponds to a condition on integers of the same size.
+template <class T> constexpr bool condition_on(bool condition) noexcept { return condition; }
+
+template <scalar_value T> constexpr T select(bool condition, T a, T b) noexcept { return condition ? a : b; }
+
+template <std::integral T> constexpr T wrapping_add(T a, T b) noexcept {
+  using U = std::make_unsigned_t<T>;
+  return static_cast<T>(static_cast<U>(static_cast<U>(a) + static_cast<U>(b)));
+}
+
+/// a + b and a * b. Integers wrap.
+template <scalar_value T> constexpr T add(T a, T b) noexcept {
+  if constexpr (std::integral<T>) return wrapping_add(a, b);
+  else return a + b;
+}
+template <scalar_value T> constexpr T multiply(T a, T b) noexcept {
+  if constexpr (std::integral<T>)
+    return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+  else return a * b;
+}
+
+/// f(x), applied to each element of a vector.
+template <scalar_value T, class F> constexpr T each(T x, F f) { return f(x); }
+
+/// The smaller and the larger of two numbers. If one is NaN, the result is unspecified.
+template <std::floating_point T> constexpr T min(T a, T b) noexcept { return a < b ? a : b; }
+template <std::floating_point T> constexpr T max(T a, T b) noexcept { return a > b ? a : b; }
+
+template <std::floating_point T> constexpr T abs(T x) noexcept {
+  return __builtin_bit_cast(T, bits(x) & std::numeric_limits<typename bits_of<T>::type>::max());
+}
+
+/// |a| with the sign of b.
+constexpr float copysign(float a, float b) noexcept { return __builtin_copysignf(a, b); }
+constexpr double copysign(double a, double b) noexcept { return __builtin_copysign(a, b); }
+
+/// fma(a, b, c) is a * b + c. It is rounded once where has_fma<V> holds, and twice elsewhere.
+#ifdef __FP_FAST_FMA
+template <class V> inline constexpr bool has_fma = true;
+constexpr double fma(double a, double b, double c) noexcept { return __builtin_fma(a, b, c); }
+constexpr float fma(float a, float b, float c) noexcept { return __builtin_fmaf(a, b, c); }
+#else
+template <class V> inline constexpr bool has_fma = false;
+template <std::floating_point T> constexpr T fma(T a, T b, T c) noexcept { return a * b + c; }
+#endif
+
+#if RELU_WITH_XSIMD
+
+// --- A vector of elements ---
+
+template <class T, class Arch> struct value_of<xsimd::batch<T, Arch>> {
+  using type = T;
+};
+
+template <class T, class Arch> auto bits(xsimd::batch<T, Arch> x) noexcept {
+  return xsimd::bitwise_cast<typename bits_of<T>::type>(x);
+}
+template <class Arch> auto double_of(xsimd::batch<std::int64_t, Arch> bits) noexcept {
+  return xsimd::bitwise_cast<double>(bits);
+}
+
+template <class T, class I, class Arch> auto condition_on(xsimd::batch_bool<I, Arch> condition) noexcept {
+  return xsimd::batch_bool_cast<T>(condition);
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> select(xsimd::batch_bool<T, Arch> condition, xsimd::batch<T, Arch> a,
+                             xsimd::batch<T, Arch> b) noexcept {
+  return xsimd::select(condition, a, b);
+}
+
+// The type in which integers wrap, even where xsimd computes an element with an operator of C++. Types
+// smaller than int are promoted to int, which cannot overflow.
+template <std::integral T>
+using wrapping = std::conditional_t<sizeof(T) < sizeof(int), T, std::make_unsigned_t<T>>;
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> wrapping_add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<wrapping<T>>(a) + xsimd::bitwise_cast<wrapping<T>>(b));
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  if constexpr (std::integral<T>) return wrapping_add(a, b);
+  else return a + b;
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> multiply(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  if constexpr (std::integral<T>)
+    return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<wrapping<T>>(a) * xsimd::bitwise_cast<wrapping<T>>(b));
+  else return a * b;
+}
+
+template <class T, class Arch, class F> xsimd::batch<T, Arch> each(xsimd::batch<T, Arch> x, F f) {
+  T element[xsimd::batch<T, Arch>::size];
+  std::memcpy(element, &x, sizeof x);
+#pragma GCC unroll 1
+  for (T& v : element) v = f(v);
+  std::memcpy(&x, element, sizeof x);
+  return x;
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> min(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  return xsimd::min(a, b);
+}
+template <class T, class Arch>
+xsimd::batch<T, Arch> max(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  return xsimd::max(a, b);
+}
+template <class T, class Arch> xsimd::batch<T, Arch> abs(xsimd::batch<T, Arch> x) noexcept {
+  return xsimd::abs(x);
+}
+template <class T, class Arch>
+xsimd::batch<T, Arch> copysign(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+  return xsimd::copysign(a, b);
+}
+
+template <class T, class Arch> inline constexpr bool has_fma<xsimd::batch<T, Arch>> = isa<Arch>::has_fma;
+template <class T, class Arch>
+xsimd::batch<T, Arch> fma(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b,
+                          xsimd::batch<T, Arch> c) noexcept {
+  if constexpr (isa<Arch>::has_fma) return xsimd::fma(a, b, c);
+  else return a * b + c;
+}
+
+#endif
+
+} // namespace relu::inline RELU_ABI::detail

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Where cache lines begin in an output that streaming stores write.
+#pragma once
+
+#include <relu/detail/abi.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace relu::inline RELU_ABI::detail {
+
+/// The size of a cache line in bytes. It is exact for x86, the only processors with streaming stores here.
+/// Elsewhere another size costs only speed.
+inline constexpr std::size_t cache_line = 64;
+
+/// The number of elements before the first cache line that begins in out, which is aligned to its elements.
+template <class T> [[gnu::always_inline]] inline std::size_t elements_to_next_line(const T* out) noexcept {
+  return -reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T);
+}
+
+/// Whether streaming stores can write out[0 .. n): it is aligned to its elements and fills at least one cache
+/// line.
+template <class T> [[gnu::always_inline]] inline bool can_stream(const T* out, std::size_t n) noexcept {
+  return reinterpret_cast<std::uintptr_t>(out) % sizeof(T) == 0 && n >= cache_line / sizeof(T);
+}
+
+} // namespace relu::inline RELU_ABI::detail

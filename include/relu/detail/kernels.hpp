@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// The kernels: one descriptor for each loop that the library runs on the caller's memory.
+#pragma once
+
+#include <relu/activations.hpp>
+#include <relu/detail/compress.hpp>
+#include <relu/detail/count.hpp>
+#include <relu/detail/ops.hpp>
+#include <relu/detail/sums.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace relu::inline RELU_ABI::detail {
+
+// A descriptor has
+//   signature<T>                       the arguments besides the parameters and n: outputs, then inputs
+//   takes<A, T>                        whether there is a kernel for parameters A and elements T
+//   streams<Arch, A, T>                whether it has a variant with streaming stores
+//   run<Arch, Streaming>(act, n, ...)  the loop
+// The parameters A are an activation, channel_weights, or no_parameters.
+
+/// The parameters of a kernel that has none.
+struct no_parameters {};
+
+template <class A> inline constexpr bool is_channel_weights = false;
+template <class T> inline constexpr bool is_channel_weights<channel_weights<T>> = floating_element<T>;
+
+struct never_streams {
+  template <class Arch, class A, class T> static constexpr bool streams = false;
+};
+struct streams_unless_compute_bound {
+  template <class Arch, class A, class T>
+  static constexpr bool streams = vec<T, Arch>::streams && !compute_bound<A>;
+};
+
+/// out[i] = op(in[i]...), with the op of an activation or of a channel.
+template <template <class> class Op> struct elementwise_kernel : streams_unless_compute_bound {
+  template <class Arch, bool Streaming, class A, class T, class... In>
+  static void run(const A& act, std::size_t n, T* out, const In*... in) {
+    if constexpr (is_channel_weights<A>) map_by_channel<Arch, Streaming>(Op<A>{}, act, n, out, in...);
+    else map<Arch, Streaming>(Op<A>{act}, n, out, in...);
+  }
+};
+
+struct forward_kernel : elementwise_kernel<forward_op> {
+  template <class T> using signature = void(T* y, const T* x);
+  template <class A, class T> static constexpr bool takes = activation<A, T> || is_channel_weights<A>;
+};
+
+struct backward_kernel : elementwise_kernel<backward_op> {
+  template <class T> using signature = void(T* dx, const T* dy, const T* x);
+  template <class A, class T> static constexpr bool takes = activation<A, T> || is_channel_weights<A>;
+};
+
+struct backward_from_output_kernel : elementwise_kernel<backward_from_output_op> {
+  template <class T> using signature = void(T* dx, const T* dy, const T* y);
+  template <class A, class T> static constexpr bool takes = output_activation<A, T>;
+};
+
+/// Returns the number of set bits, as mask_of_kernel does.
+struct forward_mask_kernel : streams_unless_compute_bound {
+  template <class T> using signature = std::size_t(T* y, std::byte* mask, const T* x);
+  template <class A, class T> static constexpr bool takes = maskable_activation<A, T>;
+  template <class Arch, bool Streaming, class A, class T>
+  static std::size_t run(const A& act, std::size_t n, T* y, std::byte* mask, const T* x) {
+    return map_to_mask<Arch, true, Streaming>(act, n, y, mask, x);
+  }
+};
+
+struct mask_of_kernel : never_streams {
+  template <class T> using signature = std::size_t(std::byte* mask, const T* x);
+  template <class A, class T> static constexpr bool takes = maskable_activation<A, T>;
+  template <class Arch, bool, class A, class T>
+  static std::size_t run(const A& act, std::size_t n, std::byte* mask, const T* x) {
+    return map_to_mask<Arch, false, false>(act, n, static_cast<T*>(nullptr), mask, x);
+  }
+};
+
+struct backward_mask_kernel : streams_unless_compute_bound {
+  template <class T> using signature = void(T* dx, const std::byte* mask, const T* dy);
+  template <class A, class T> static constexpr bool takes = maskable_activation<A, T>;
+  template <class Arch, bool Streaming, class A, class T>
+  static void run(const A& act, std::size_t n, T* dx, const std::byte* mask, const T* dy) {
+    map_from_mask<Arch, Streaming>(masked_backward_op<A>{act}, n, dx, mask, dy);
+  }
+};
+
+struct accumulate_mask_kernel : never_streams {
+  template <class T> using signature = void(T* dx, const std::byte* mask, const T* dy);
+  template <class A, class T> static constexpr bool takes = maskable_activation<A, T>;
+  template <class Arch, bool, class A, class T>
+  static void run(const A& act, std::size_t n, T* dx, const std::byte* mask, const T* dy) {
+    map_from_mask<Arch, false>(masked_accumulate_op<A>{act}, n, dx, mask, static_cast<const T*>(dx), dy);
+  }
+};
+
+struct compressed_size_kernel : never_streams {
+  template <class T> using signature = std::size_t(const T* x);
+  template <class A, class T> static constexpr bool takes = activation<A, T>;
+  template <class Arch, bool, class A, class T>
+  static std::size_t run(const A& act, std::size_t n, const T* x) {
+    return count<Arch>(is_nonzero_op<A>{{act}}, n, x);
+  }
+};
+
+struct compress_kernel : never_streams {
+  template <class T>
+  using signature = std::size_t(T* values, std::uint32_t* indices, std::size_t capacity, const T* x);
+  template <class A, class T> static constexpr bool takes = activation<A, T>;
+  template <class Arch, bool, class A, class T>
+  static std::size_t run(const A& act, std::size_t n, T* values, std::uint32_t* indices, std::size_t capacity,
+                         const T* x) {
+    return compress<Arch>(compress_op<A>{{act}}, n, values, indices, capacity, x);
+  }
+};
+
+struct count_zeros_kernel : never_streams {
+  template <class T> using signature = std::size_t(const T* y);
+  template <class A, class T> static constexpr bool takes = __is_same(A, no_parameters);
+  template <class Arch, bool, class T> static std::size_t run(no_parameters, std::size_t n, const T* y) {
+    return count<Arch>(is_zero_op{}, n, y);
+  }
+};
+
+/// The gradient of prelu's weights.
+struct weight_gradient_kernel : never_streams {
+  template <class T> using signature = void(T* dweight, const T* dy, const T* x);
+  template <class A, class T> static constexpr bool takes = is_channel_weights<A>;
+  template <class Arch, bool, class T>
+  static void run(const channel_weights<T>& by, std::size_t n, T* dweight, const T* dy, const T* x) {
+    sum_by_channel<Arch>(contributes_to_weight_op{}, by.channels, by.plane, n, dweight, dy, x);
+  }
+};
+
+/// All kernels. relu::dispatch compiles them for every instruction set and every type of parameters that they
+/// take.
+using kernel_list =
+    type_list<forward_kernel, backward_kernel, backward_from_output_kernel, forward_mask_kernel,
+              mask_of_kernel, backward_mask_kernel, accumulate_mask_kernel, compressed_size_kernel,
+              compress_kernel, count_zeros_kernel, weight_gradient_kernel>;
+
+template <class T, class Activations> struct parameter_list_of;
+template <class T, class... A> struct parameter_list_of<T, type_list<A...>> {
+  using type = type_list<A..., channel_weights<T>, no_parameters>;
+};
+/// The types of parameters that relu::dispatch compiles kernels for.
+template <class T> using parameter_list = typename parameter_list_of<T, activations>::type;
+
+} // namespace relu::inline RELU_ABI::detail

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// Arithmetic on an element or on an xsimd::batch of elements.
+#pragma once
+
+#include <relu/concepts.hpp>
+#include <relu/math/conditions.hpp>
+
+#include <cmath>
+#include <limits>
+
+namespace relu::inline RELU_ABI::math {
+
+/// The number c in every element, rounded to the element type of V.
+template <numeric V> constexpr V constant(double c) noexcept { return V(static_cast<value_t<V>>(c)); }
+
+/// x + c, rounded once. Integers wrap. A NaN becomes quiet, also if c is 0.
+template <numeric V> constexpr V add(V x, value_t<V> c) noexcept {
+  return detail::add(x, detail::barrier(V(c)));
+}
+
+/// x - bound, for x > bound. It is rounded once; for integers it saturates at the largest of the type. A NaN
+/// becomes quiet, also if bound is 0.
+template <numeric V> constexpr V saturating_subtract(V x, value_t<V> bound) noexcept {
+  using T = value_t<V>;
+  if constexpr (floating<V>) return x - detail::barrier(V(bound));
+  else {
+    const T minus_bound = detail::wrapping_add(static_cast<T>(~bound), T{1});
+    const V difference = detail::wrapping_add(x, V(minus_bound));
+    return select(is_negative(difference), V(std::numeric_limits<T>::max()), difference);
+  }
+}
+
+/// factor * x, rounded once, where factor is first rounded to the element type. For integers, factor * x is
+/// computed in double, rounded to an integer (ties to even, unless the program changed the rounding mode) and
+/// saturated; NaN becomes the lowest integer.
+template <numeric V> constexpr V scale(V x, double factor) noexcept {
+  using T = value_t<V>;
+  if constexpr (floating<V>) return detail::barrier(detail::multiply(V(static_cast<T>(factor)), x));
+  else
+    return detail::each(x, [factor](T v) {
+      if (factor == 1) return v; // double cannot hold every std::int64_t
+      constexpr double lowest = static_cast<double>(std::numeric_limits<T>::min());
+      const double product = std::nearbyint(factor * static_cast<double>(v));
+      if (!(product > lowest)) return std::numeric_limits<T>::min(); // also if factor is NaN
+      if (!(product < -lowest)) return std::numeric_limits<T>::max();
+      return static_cast<T>(product);
+    });
+}
+
+/// |x|. It clears the sign bit, also of -0 and NaN.
+template <floating V> constexpr V abs(V x) noexcept { return detail::abs(x); }
+
+/// The smaller of two numbers. The result is unspecified if one is NaN, or if both are 0.
+template <floating V> constexpr V min(V a, V b) noexcept { return detail::min(a, b); }
+
+/// The larger of two numbers. The result is unspecified if one is NaN, or if both are 0.
+template <floating V> constexpr V max(V a, V b) noexcept { return detail::max(a, b); }
+
+/// |a| with the sign of b.
+template <floating V> constexpr V copysign(V a, V b) noexcept { return detail::copysign(a, b); }
+
+/// a * b + c, rounded once where the instruction set has fused multiply-add, and twice elsewhere.
+template <floating V> constexpr V fma(V a, V b, V c) noexcept { return detail::fma(a, b, c); }
+
+} // namespace relu::inline RELU_ABI::math

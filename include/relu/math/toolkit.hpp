@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// The interface of a toolkit, and the functions that all toolkits share.
+#pragma once
+
+#include <relu/concepts.hpp>
+#include <relu/math/polynomial.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+
+namespace relu::inline RELU_ABI::math {
+
+/// The functions of which smooth activations are made, for elements T: float or double. V is a double or a
+/// vector of double in both. The functions of toolkit<float> are within 2^-30 of the true result, so that a
+/// formula can be rounded to float once. Those of toolkit<double> are within 1 ULP. An argument beyond the
+/// stated range gives an unspecified result, and so does a NaN: in_double(x, f) replaces it.
+///
+///     far                     x exp(-x) is 0 and exp(x) is infinite as a T, for x >= far
+///     exp_limit               the largest |x| that exp takes
+///     parameter(p)            the parameter p, rounded to T
+///     negate(x)               -x, also of 0
+///     negative_abs(x)         -|x|, also of an exact product
+///
+/// These keep the error of one operation small, before a function that would magnify it. toolkit<double>
+/// returns a double_double<V>, and toolkit<float>, where V has bits to spare, a V. Each function below that
+/// takes x, takes such a number too, if its comment says "extended".
+///
+///     product(a, b)           a * b; also extended, or a double_double_constant
+///     sum(a, b)               a + b; also extended, or a double_double_constant
+///     quotient(a, b)          a / b
+///     rounded(x)              the extended number x as a V
+///     reciprocal_square(x)    1 / x^2, of a sum
+///
+/// exp returns a power: a number e with the members e.value() and e.times(factor). The latter is right also
+/// where exp(x) alone would underflow or lose bits as a subnormal.
+///
+///     exp(x)                  exp(x) as a power, for |x| <= exp_limit; extended
+///     expm1(x)                exp(x) - 1, for x <= 0
+///     scaled_expm1(x, alpha)  alpha (exp(x / alpha) - 1), for x <= 0 and a normal float alpha
+///     log1p(e, divisor = 1)   log(1 + e) / divisor, for a power e <= 1
+///
+/// The logistic function is s(x) = 1 / (1 + exp(-x)). |x| <= exp_limit.
+///
+///     logistic(x, factor = 1)        factor s(x); extended
+///     logistic_slope(x, factor = 1)  factor s(x) s(-x), the derivative of factor s(x)
+///     gate_slope(x, c)               s(x) (1 + c s(-x)): the derivative of u s(x), where u' = 1 and
+///                                    c = u x'; extended
+///
+/// Phi is the distribution function of the standard normal distribution, phi its density. x >= 0.
+///
+///     times_upper_tail(x)     x (1 - Phi(x))
+///     upper_tail_slope(x)     its derivative, (1 - Phi(x)) - x phi(x)
+///
+/// Hyperbolic functions. x >= 0.
+///
+///     tanh(x)                 the hyperbolic tangent
+///     tanh_shrink(x)          x - tanh(x), without cancellation
+///     tanh_squared(x)         tanh(x)^2, the derivative of tanh_shrink
+template <class T> struct toolkit;
+
+/// What all toolkits share.
+struct toolkit_base {
+  /// -x, also of 0: xsimd's AVX-512 computes 0 - x.
+  template <class V> static constexpr V negate(V x) noexcept {
+    const auto i = detail::bits(x);
+    return detail::double_of(i ^ std::remove_const_t<decltype(i)>(std::numeric_limits<std::int64_t>::min()));
+  }
+
+  /// -|x|
+  template <class V> static constexpr V negative_abs(V x) noexcept { return negate(detail::abs(x)); }
+
+protected:
+  static constexpr double log_2 = 0x1.62e42fefa39efp-1, inverse_of_log_2 = 0x1.71547652b82fep0;
+  static constexpr double density_at_0 = 0x1.9884533d43651p-2; // 1 / sqrt(2 pi)
+
+  // k + integer_shift has the integer k in its last bits.
+  static constexpr double integer_shift = 0x1.8p52;
+
+  // v 2^k, where shifted = k + integer_shift. Both v and the result are normal numbers.
+  template <class V> static constexpr V times_power_of_2(V v, V shifted) noexcept {
+    return detail::double_of(detail::wrapping_add(detail::bits(v), detail::bits(shifted) << 52));
+  }
+
+  // x = k log(2) + rest, and shifted = k + integer_shift.
+  template <class V> struct reduced {
+    V k, shifted, rest;
+  };
+};
+
+/// The hyperbolic functions of a toolkit, in terms of its exponential function.
+template <class Toolkit, class Coefficients> struct hyperbolic {
+  /// tanh(x), for x >= 0.
+  template <class V> static constexpr V tanh(V x) noexcept {
+    const V m = Toolkit::expm1(V(-2.0) * x);
+    return -m / (V(2.0) + m);
+  }
+
+  /// x - tanh(x), for x >= 0.
+  template <class V> static constexpr V tanh_shrink(V x) noexcept {
+    const auto e = Toolkit::exp(detail::max(V(-2.0) * x, V(-Toolkit::far))); // tanh(x) = 1 - 2 e / (1 + e)
+    return detail::select(x < V(Coefficients::end_of_shrunk), small_shrink(x),
+                          (x - V(1.0)) + e.times(V(2.0) / (V(1.0) + e.value())));
+  }
+
+  /// tanh(x)^2, for x >= 0.
+  template <class V> static constexpr V tanh_squared(V x) noexcept {
+    const V m = Toolkit::expm1(V(-2.0) * x), sum = V(2.0) + m, small = x - small_shrink(x);
+    return detail::select(x < V(Coefficients::end_of_shrunk), small * small,
+                          V(1.0) - V(4.0) * (V(1.0) + m) / (sum * sum));
+  }
+
+private:
+  template <class V> static constexpr V small_shrink(V x) noexcept {
+    const V square = x * x;
+    return x * (square * polynomial(Coefficients::shrunk, square));
+  }
+};
+
+} // namespace relu::inline RELU_ABI::math
