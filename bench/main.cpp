@@ -71,12 +71,9 @@ private:
 template <class T> struct type {};
 
 void with_element(std::string_view name, auto f) {
-  if (name == "float") f(type<float>{});
-  if (name == "double") f(type<double>{});
-  if (name == "int8") f(type<std::int8_t>{});
-  if (name == "int16") f(type<std::int16_t>{});
-  if (name == "int32") f(type<std::int32_t>{});
-  if (name == "int64") f(type<std::int64_t>{});
+  [&]<class... T>(relu::type_list<T...>) {
+    ((name == relu::detail::element_name<T>() ? f(type<T>{}) : void()), ...);
+  }(relu::detail::elements{});
 }
 
 template <class T> using sequence = T (*)(std::size_t i);

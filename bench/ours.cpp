@@ -12,9 +12,7 @@
 #include <relu/relu.hpp>
 
 #include <array>
-#include <cstdint>
 #include <span>
-#include <tuple>
 #include <type_traits>
 
 namespace bench {
@@ -27,13 +25,6 @@ template <class A, class T> void forward(const T* x, T* y, std::size_t n) {
 template <class A, class T> void backward(const T* dy, const T* x, T* dx, std::size_t n) {
   relu::backward(POLICY A{}, std::span(dy, n), std::span(x, n), std::span(dx, n));
 }
-
-template <class T> struct named {
-  std::string_view name;
-};
-constexpr std::tuple elements{named<float>{"float"},        named<double>{"double"},
-                              named<std::int8_t>{"int8"},   named<std::int16_t>{"int16"},
-                              named<std::int32_t>{"int32"}, named<std::int64_t>{"int64"}};
 
 // Returns the name of an activation, without its namespaces. __PRETTY_FUNCTION__ contains
 // "[with A = relu::elu; ...]" in GCC and "[A = relu::elu]" in clang.
@@ -56,21 +47,20 @@ constexpr std::array<entry, 3> entries_of(std::string_view function, std::string
            {"backward", function, element, erased_backward<T, backward<A, T>>}}};
 }
 
-constexpr auto entries = []<class... A>(relu::type_list<A...>) {
+constexpr auto entries = []<class... A, class... T>(relu::type_list<A...>, relu::type_list<T...>) {
   constexpr std::size_t others = (std::size_t{timed_on_floats<A>} + ...);
-  std::array<entry, 3 * (std::tuple_size_v<decltype(elements)> + others)> all{};
+  std::array<entry, 3 * (sizeof...(T) + others)> all{};
   auto next = all.begin();
   const auto add = [&](const auto& three) {
     for (const entry& e : three) *next++ = e;
   };
-  std::apply([&]<class... T>(named<T>... e) { (add(entries_of<relu::rectifier, T>("relu", e.name)), ...); },
-             elements);
+  (add(entries_of<relu::rectifier, T>("relu", relu::detail::element_name<T>())), ...);
   const auto add_on_floats = [&]<class B>(std::type_identity<B>) {
     if constexpr (timed_on_floats<B>) add(entries_of<B, float>(name_of<B>(), "float"));
   };
   (add_on_floats(std::type_identity<A>{}), ...);
   return all;
-}(relu::activations{});
+}(relu::activations{}, relu::detail::elements{});
 
 #ifdef RELU_BENCH_THREADS
 constexpr std::string_view name = "relu, threads", isa = "";

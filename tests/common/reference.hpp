@@ -12,8 +12,8 @@
 
 namespace testing {
 
-using all_elements = relu::type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
-using floating_elements = relu::type_list<float, double>;
+using all_elements = relu::detail::elements;
+using floating_elements = relu::detail::floating_elements;
 
 // The number of elements in the widest vector of any instruction set.
 template <class T> constexpr std::size_t widest = 64 / sizeof(T);

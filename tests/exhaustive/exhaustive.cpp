@@ -169,13 +169,12 @@ template <class A, class T> void try_activation(std::string name) {
 }
 
 template <class A, class... T> void try_elements(relu::type_list<T...>) {
-  const auto one = [&]<class E>(const char* element, relu::type_list<E>) {
+  const auto one = []<class E>(relu::type_list<E>) {
     if constexpr (relu::activation<A, E>)
-      try_activation<A, E>(std::string(relu::isa()) + ", " + row<A>::name + ", " + element);
+      try_activation<A, E>(std::string(relu::isa()) + ", " + row<A>::name + ", " +
+                           relu::detail::element_name<E>());
   };
-  const char* const elements[]{"float", "double", "int8", "int16", "int32", "int64"};
-  std::size_t i = 0;
-  (one(elements[i++], relu::type_list<T>{}), ...);
+  (one(relu::type_list<T>{}), ...);
 }
 
 } // namespace

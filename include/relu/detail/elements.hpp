@@ -49,5 +49,11 @@ using floating_elements = type_list<float, double>;
 /// The element types of this library: how an element is stored. cmake/dispatch.cmake reads this line.
 using elements = type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
 
+/// The name of an element type, as tests and benchmarks print it.
+template <class T> constexpr const char* element_name() noexcept {
+  if constexpr (T(0.5) != T(0)) return sizeof(T) == 4 ? "float" : "double";
+  else return sizeof(T) == 1 ? "int8" : sizeof(T) == 2 ? "int16" : sizeof(T) == 4 ? "int32" : "int64";
+}
+
 } // namespace detail
 } // namespace relu::inline RELU_ABI
