@@ -38,8 +38,9 @@ template <class Arch, bool HasOut, bool Streaming, class Op, class T>
       n, out,
       [&](std::size_t begin) RELU_INLINED {
         std::uint64_t word = 0;
+        T* const block = HasOut ? out + begin : nullptr;
         each_vector<Arch, T>([&](std::size_t i, auto part) RELU_INLINED {
-          mask_vector<Arch, HasOut, Streaming>(op, i, part, out + begin, word, in + begin);
+          mask_vector<Arch, HasOut, Streaming>(op, i, part, block, word, in + begin);
         });
         total += popcount(word);
         to.put(word, word_bits);
