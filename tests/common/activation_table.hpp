@@ -456,18 +456,21 @@ template <class A, class T> bool matches(T got, T expected, T x) {
   return same_bits(got, expected) || (product && is_nan(got) && is_nan(expected));
 }
 
-// A type wide enough to measure an error of T. On 32-bit ARM long double is no wider than double, so an error
-// of double cannot be measured there.
+// A type wide enough to measure an error of T, where the platform has one: on 32-bit ARM long double is no
+// wider than double.
 template <class T> using wider = std::conditional_t<sizeof(T) == 4, double, long double>;
 
-// The error of the result, in units in the last place of T.
+// The error of the result, in units in the last place of T. The unit is 1024 times as large where no type is
+// wider than T, because the reference then has errors of its own: half an ULP of an exponent of up to 745.
 template <class T> double ulp_error(T result, wider<T> truth) {
   if (is_nan(result) || std::isnan(truth)) return is_nan(result) && std::isnan(truth) ? 0 : INFINITY;
   const auto rounded = static_cast<T>(truth);
   if (std::isinf(result) || std::isinf(rounded)) return result == rounded ? 0 : INFINITY;
   using limits = std::numeric_limits<T>;
+  constexpr bool has_wider = std::numeric_limits<wider<T>>::digits > limits::digits;
   const int exponent =
-      truth == 0 ? limits::min_exponent : std::max(std::ilogb(truth) + 1, limits::min_exponent);
+      (truth == 0 ? limits::min_exponent : std::max(std::ilogb(truth) + 1, limits::min_exponent)) +
+      (has_wider ? 0 : 10);
   return static_cast<double>(std::abs(static_cast<wider<T>>(result) - truth) /
                              std::ldexp(wider<T>(1), exponent - limits::digits));
 }

@@ -173,7 +173,7 @@ struct mode {
 };
 
 // Returns whether the mode is set. std::fesetround may report success without setting it.
-bool set_rounding(int to) { return std::fesetround(to) == 0 && std::fegetround() == to; }
+[[maybe_unused]] bool set_rounding(int to) { return std::fesetround(to) == 0 && std::fegetround() == to; }
 
 // Sets the mode. Returns false where the platform does not have it.
 bool enter(std::string_view name) {
