@@ -456,23 +456,29 @@ template <class A, class T> bool matches(T got, T expected, T x) {
   return same_bits(got, expected) || (product && is_nan(got) && is_nan(expected));
 }
 
-// A type wide enough to measure an error of T, where the platform has one: on 32-bit ARM long double is no
-// wider than double.
+// The type of references for T.
 template <class T> using wider = std::conditional_t<sizeof(T) == 4, double, long double>;
 
-// The error of the result, in units in the last place of T. The unit is 1024 times as large where no type is
-// wider than T, because the reference then has errors of its own: half an ULP of an exponent of up to 745.
+// Whether references are wider than T. On 32-bit ARM long double is double, and on WebAssembly its functions
+// compute in double.
+template <class T> bool reference_is_wider() {
+  const volatile wider<T> one = 1;
+  const wider<T> e = std::exp(one);
+  return e != static_cast<T>(e);
+}
+
+// The error of the result, in units in the last place of T. Where references are no wider than T, the unit is
+// 1024 times as large, because they have errors themselves: half an ULP of an exponent of up to 745.
 template <class T> double ulp_error(T result, wider<T> truth) {
   if (is_nan(result) || std::isnan(truth)) return is_nan(result) && std::isnan(truth) ? 0 : INFINITY;
   const auto rounded = static_cast<T>(truth);
   if (std::isinf(result) || std::isinf(rounded)) return result == rounded ? 0 : INFINITY;
   using limits = std::numeric_limits<T>;
-  constexpr bool has_wider = std::numeric_limits<wider<T>>::digits > limits::digits;
+  static const int unit = reference_is_wider<T>() ? 0 : 10;
   const int exponent =
-      (truth == 0 ? limits::min_exponent : std::max(std::ilogb(truth) + 1, limits::min_exponent)) +
-      (has_wider ? 0 : 10);
+      truth == 0 ? limits::min_exponent : std::max(std::ilogb(truth) + 1, limits::min_exponent);
   return static_cast<double>(std::abs(static_cast<wider<T>>(result) - truth) /
-                             std::ldexp(wider<T>(1), exponent - limits::digits));
+                             std::ldexp(wider<T>(1), exponent - limits::digits + unit));
 }
 
 // The largest error, in ULP, of a smooth activation with elements of type T.

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Tests the tests: applies every seeded bug (a patch of this folder) to a copy of the working tree, one at a time, and
 proves that the normal test run (preset `test-all`) then fails. Fails itself if a bug survives, if a patch does not apply or
-does not build, or if the tests fail without any patch. Needs x86-64. Logs: build/mutation/logs."""
+does not build, or if the tests fail without any patch. Needs x86-64, and is several times as fast with ccache. Logs:
+build/mutation/logs."""
 import argparse
 import concurrent.futures
 import filecmp
@@ -50,6 +51,9 @@ def run(command, cwd, log, **variables):
     """Runs the command; returns its exit status and its output."""
     env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | variables
     env["GIT_CEILING_DIRECTORIES"] = str(cwd.parent)  # a copy or an export is not part of a repository around it
+    if shutil.which("ccache"):  # a patch that is taken back changes the time of a file, and nothing in it
+        env |= {"CMAKE_CXX_COMPILER_LAUNCHER": "ccache", "CCACHE_DIR": str(WORK / "ccache"),
+                "CCACHE_BASEDIR": str(cwd), "CCACHE_NOHASHDIR": "1"}
     done = subprocess.run(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           errors="replace")
     print("$", *command, "\n" + done.stdout, file=log, flush=True)
