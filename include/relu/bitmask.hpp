@@ -6,9 +6,13 @@
 #include <relu/detail/buffer.hpp>
 #include <relu/detail/check.hpp>
 
+#include <algorithm>
+#include <compare>
+#include <concepts>
 #include <cstddef>
 #include <cstring>
 #include <iterator>
+#include <ranges>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -25,6 +29,72 @@ template <class Byte> struct borrowed_bits {
 
 /// Bits in bytes that the mask owns, initially 0.
 using owned_bits = buffer<std::byte, 8>;
+
+template <class T>
+concept byte_like = std::same_as<T, std::byte> || std::same_as<T, unsigned char> || std::same_as<T, char>;
+
+/// A range that can be used as an array of Byte, which is std::byte or const std::byte.
+template <class R, class Byte>
+concept byte_range =
+    std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
+    byte_like<std::ranges::range_value_t<R>> &&
+    (std::is_const_v<Byte> || !std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<R>>>);
+
+/// Bit `bit` of a byte, which can be assigned to.
+class bit_reference {
+public:
+  bit_reference(std::byte& in, std::byte bit) noexcept : in_(in), bit_(bit) {}
+  bit_reference(const bit_reference&) = default;
+
+  operator bool() const noexcept { return (in_ & bit_) != std::byte{0}; }
+  const bit_reference& operator=(bool value) const noexcept {
+    in_ = value ? in_ | bit_ : in_ & ~bit_;
+    return *this;
+  }
+  const bit_reference& operator=(const bit_reference& other) const noexcept { return *this = bool(other); }
+
+private:
+  std::byte& in_;
+  std::byte bit_;
+};
+
+/// An iterator over the bits, as bool values: a random access iterator.
+class bit_iterator {
+public:
+  using value_type = bool;
+  using difference_type = std::ptrdiff_t;
+  using iterator_concept = std::random_access_iterator_tag;
+  using iterator_category = std::input_iterator_tag; // It returns values, not references.
+  using pointer = void;
+  using reference = bool;
+
+  bit_iterator() = default;
+  bit_iterator(const std::byte* mask, std::ptrdiff_t at) noexcept : mask_(mask), at_(at) {}
+
+  bool operator*() const noexcept {
+    return (mask_[at_ / 8] & static_cast<std::byte>(1 << at_ % 8)) != std::byte{0};
+  }
+  bool operator[](std::ptrdiff_t n) const noexcept { return *(*this + n); }
+  bit_iterator& operator+=(std::ptrdiff_t n) noexcept {
+    at_ += n;
+    return *this;
+  }
+  bit_iterator& operator-=(std::ptrdiff_t n) noexcept { return *this += -n; }
+  bit_iterator& operator++() noexcept { return *this += 1; }
+  bit_iterator& operator--() noexcept { return *this += -1; }
+  bit_iterator operator++(int) noexcept { return std::exchange(*this, *this + 1); }
+  bit_iterator operator--(int) noexcept { return std::exchange(*this, *this - 1); }
+  friend bit_iterator operator+(bit_iterator i, std::ptrdiff_t n) noexcept { return i += n; }
+  friend bit_iterator operator+(std::ptrdiff_t n, bit_iterator i) noexcept { return i += n; }
+  friend bit_iterator operator-(bit_iterator i, std::ptrdiff_t n) noexcept { return i -= n; }
+  friend std::ptrdiff_t operator-(bit_iterator a, bit_iterator b) noexcept { return a.at_ - b.at_; }
+  friend bool operator==(bit_iterator a, bit_iterator b) noexcept { return a.at_ == b.at_; }
+  friend auto operator<=>(bit_iterator a, bit_iterator b) noexcept { return a.at_ <=> b.at_; }
+
+private:
+  const std::byte* mask_ = nullptr;
+  std::ptrdiff_t at_ = 0;
+};
 
 /// The positions of the set bits, in ascending order: a forward range.
 class set_bits_range {
@@ -94,16 +164,20 @@ public:
 
   /// A mask of n bits, all 0.
   explicit basic_bitmask(std::size_t n)
-  requires owning
+  requires(owning)
       : bits_(n) {}
 
-  /// A mask of the first n bits of the caller's bytes. Throws std::invalid_argument if there are fewer bits.
-  basic_bitmask(std::span<byte> bytes, std::size_t n)
-  requires(!owning)
-      : bits_{bytes.data(), n} {
-    if (bytes.size() < detail::bytes_for(n))
-      detail::fail_capacity("bitmask", "bytes", bytes.size(), detail::bytes_for(n));
-  }
+  /// A mask of the first n bits of the caller's bytes, which are a contiguous range of std::byte, unsigned
+  /// char or char. bitmask copies the bytes; the others refer to them, and take no temporary container.
+  /// Throws std::invalid_argument if there are fewer bits.
+  template <detail::byte_range<byte> R>
+  basic_bitmask(R&& bytes, std::size_t n)
+  requires(!owning && std::ranges::borrowed_range<R>)
+      : bits_{checked(bytes, n), n} {}
+  template <detail::byte_range<const byte> R>
+  basic_bitmask(R&& bytes, std::size_t n)
+  requires(owning)
+      : basic_bitmask(basic_bitmask<detail::borrowed_bits<const std::byte>>(bytes, n)) {}
 
   /// A copy of another mask, in bytes that this mask owns.
   template <class Other>
@@ -136,19 +210,48 @@ public:
   /// Returns bit i. Throws std::out_of_range unless i < size().
   bool test(std::size_t i) const {
     check_index(i);
-    return (bits_.data[i / 8] & bit(i)) != std::byte{0};
+    return (*this)[i];
   }
 
   /// Sets bit i to `value`. Throws std::out_of_range unless i < size().
   void set(std::size_t i, bool value = true) {
     check_index(i);
-    std::byte& b = bits_.data[i / 8];
-    b = value ? b | bit(i) : b & ~bit(i);
+    (*this)[i] = value;
   }
+
+  /// Bit i, for i < size(). Not checked. The bit of a mutable mask can be assigned to.
+  detail::bit_reference operator[](std::size_t i) noexcept
+  requires(!std::is_const_v<byte>)
+  {
+    return {bits_.data[i / 8], bit(i)};
+  }
+  bool operator[](std::size_t i) const noexcept { return begin()[static_cast<std::ptrdiff_t>(i)]; }
+
+  /// The bits, as a random access range of bool values.
+  detail::bit_iterator begin() const noexcept { return {bits_.data, 0}; }
+  detail::bit_iterator end() const noexcept { return {bits_.data, static_cast<std::ptrdiff_t>(size())}; }
 
   /// Sets all bits to 0.
   void reset() noexcept {
     if (bits_.size != 0) std::memset(bits_.data, 0, bytes().size());
+  }
+
+  /// Changes the size to n. Keeps the first min(size(), n) bits; bits that are added are 0. Allocates new
+  /// bytes.
+  void resize(std::size_t n)
+  requires(owning)
+  {
+    basic_bitmask changed(n);
+    detail::transform_bits(changed.bits_.data, bits_.data, std::min(n, size()),
+                           [](std::uint64_t word) { return word; });
+    *this = std::move(changed);
+  }
+
+  /// Changes the size to 0.
+  void clear() noexcept
+  requires(owning)
+  {
+    *this = basic_bitmask();
   }
 
   /// Returns the number of set bits.
@@ -158,19 +261,27 @@ public:
   /// for (std::size_t i : mask.set_bits()). The mask must outlive the range.
   detail::set_bits_range set_bits() const& noexcept { return {bits_.data, bits_.size}; }
   void set_bits() const&&
-  requires owning
+  requires(owning)
   = delete;
 
-  /// Bitwise AND and OR. They throw std::invalid_argument and write nothing if the sizes differ, or the bytes
-  /// overlap without being the same.
+  /// Bitwise AND, OR and exclusive OR. They throw std::invalid_argument and write nothing if the sizes
+  /// differ, or the bytes overlap without being the same.
   template <class Other> basic_bitmask& operator&=(const basic_bitmask<Other>& other) {
     return combine("operator&=", other, [](std::uint64_t a, std::uint64_t b) { return a & b; });
   }
   template <class Other> basic_bitmask& operator|=(const basic_bitmask<Other>& other) {
     return combine("operator|=", other, [](std::uint64_t a, std::uint64_t b) { return a | b; });
   }
+  template <class Other> basic_bitmask& operator^=(const basic_bitmask<Other>& other) {
+    return combine("operator^=", other, [](std::uint64_t a, std::uint64_t b) { return a ^ b; });
+  }
 
 private:
+  template <class R> static byte* checked(R& bytes, std::size_t n) {
+    if (std::ranges::size(bytes) < detail::bytes_for(n))
+      detail::fail_capacity("bitmask", "bytes", std::ranges::size(bytes), detail::bytes_for(n));
+    return reinterpret_cast<byte*>(std::ranges::data(bytes));
+  }
   static std::byte bit(std::size_t i) noexcept { return static_cast<std::byte>(1u << i % 8); }
   void check_index(std::size_t i) const {
     if (i >= bits_.size) detail::fail_index("bitmask", i, bits_.size);
@@ -198,7 +309,8 @@ using bitmask_span = basic_bitmask<detail::borrowed_bits<std::byte>>;
 /// A mask in constant bytes of the caller.
 using bitmask_view = basic_bitmask<detail::borrowed_bits<const std::byte>>;
 
-/// Bitwise AND and OR of two masks, as a new mask. They throw std::invalid_argument if the sizes differ.
+/// Bitwise AND, OR and exclusive OR of two masks, as a new mask. They throw std::invalid_argument if the
+/// sizes differ.
 template <class A, class B> bitmask operator&(const basic_bitmask<A>& a, const basic_bitmask<B>& b) {
   bitmask result{bitmask_view(a)};
   return std::move(result &= b);
@@ -206,6 +318,18 @@ template <class A, class B> bitmask operator&(const basic_bitmask<A>& a, const b
 template <class A, class B> bitmask operator|(const basic_bitmask<A>& a, const basic_bitmask<B>& b) {
   bitmask result{bitmask_view(a)};
   return std::move(result |= b);
+}
+template <class A, class B> bitmask operator^(const basic_bitmask<A>& a, const basic_bitmask<B>& b) {
+  bitmask result{bitmask_view(a)};
+  return std::move(result ^= b);
+}
+
+/// The mask with every bit inverted, as a new mask. The unused bits of its last byte are 0.
+template <class A> bitmask operator~(const basic_bitmask<A>& a) {
+  bitmask result(a.size());
+  detail::transform_bits(result.bytes().data(), a.bytes().data(), a.size(),
+                         [](std::uint64_t word) { return ~word; });
+  return result;
 }
 
 /// Whether two masks have the same size and the same bits.

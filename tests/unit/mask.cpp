@@ -61,26 +61,83 @@ TEST_CASE("a bitmask can be copied, moved and compared", "[mask]") {
   CHECK((b.size() == 70 && b.count() == 0 && a.count() == 2));
 }
 
-TEST_CASE("set bits, counts, unions and intersections are right at every length", "[mask]") {
+TEST_CASE("set bits, counts and bitwise operators are right at every length", "[mask]") {
   for (std::size_t n = 0; n <= 200; ++n) {
     const relu::bitmask a = pattern(n, 1), b = pattern(n, 2);
-    std::vector<std::size_t> in_a, in_both, in_either;
+    std::vector<std::size_t> in_a, in_both, in_either, in_one, not_in_a;
     for (std::size_t i = 0; i < n; ++i) {
       if (a.test(i)) in_a.push_back(i);
       if (a.test(i) && b.test(i)) in_both.push_back(i);
       if (a.test(i) || b.test(i)) in_either.push_back(i);
+      if (a.test(i) != b.test(i)) in_one.push_back(i);
+      if (!a.test(i)) not_in_a.push_back(i);
     }
     INFO("n = " << n);
     CHECK(set_bits(a) == in_a);
     CHECK(a.count() == in_a.size());
     CHECK(set_bits(a & b) == in_both);
     CHECK(set_bits(a | b) == in_either);
+    CHECK(set_bits(a ^ b) == in_one);
+    const relu::bitmask inverse = ~a;
+    CHECK(set_bits(inverse) == not_in_a);
+    if (n % 8 != 0) CHECK(std::to_integer<unsigned>(inverse.bytes().back()) >> n % 8 == 0);
     relu::bitmask c = a;
     c &= b;
     CHECK(c == (a & b));
     c |= a;
     CHECK(c == a);
+    c ^= a;
+    CHECK(c.count() == 0);
   }
+}
+
+TEST_CASE("a bitmask is a random access range of bool", "[mask]") {
+  static_assert(std::ranges::random_access_range<const relu::bitmask&>);
+  static_assert(std::same_as<std::ranges::range_value_t<relu::bitmask_view>, bool>);
+  relu::bitmask a = pattern(70, 1);
+  std::vector<bool> bits(a.begin(), a.end());
+  REQUIRE(bits.size() == 70);
+  for (std::size_t i = 0; i < bits.size(); ++i) CHECK((a[i] == bits[i] && std::as_const(a)[i] == bits[i]));
+  a[3] = !bits[3];
+  a[69] = a[3];
+  CHECK((a.test(3) == !bits[3] && a.test(69) == !bits[3] && a.test(2) == bits[2]));
+  CHECK(a.end() - a.begin() == 70);
+  CHECK(std::ranges::count(a, true) == static_cast<std::ptrdiff_t>(a.count()));
+  CHECK(a.begin() + 70 == a.end());
+  CHECK(a.begin() < a.end());
+}
+
+TEST_CASE("a bitmask can change its size", "[mask]") {
+  for (const std::size_t n : {0u, 1u, 8u, 63u, 64u, 65u, 130u}) {
+    const relu::bitmask before = pattern(70, 1);
+    relu::bitmask after = before;
+    after.resize(n);
+    REQUIRE(after.size() == n);
+    for (std::size_t i = 0; i < n; ++i) CHECK(after[i] == (i < 70 && before[i]));
+  }
+  relu::bitmask mask = pattern(70, 1);
+  mask.clear();
+  CHECK((mask.size() == 0 && mask.begin() == mask.end()));
+}
+
+TEST_CASE("a bitmask takes bytes of any byte type", "[mask]") {
+  std::vector<std::uint8_t> bytes{0b1010'0101, 0xff};
+  relu::bitmask_span span(bytes, 11);
+  CHECK(set_bits(span) == std::vector<std::size_t>{0, 2, 5, 7, 8, 9, 10});
+  span[0] = false;
+  CHECK(bytes[0] == 0b1010'0100);
+  const relu::bitmask_view view(std::as_const(bytes), 11);
+  CHECK(view == span);
+  relu::bitmask copy(bytes, 11);
+  bytes[0] = 0;
+  CHECK((copy.test(2) && !span.test(2)));
+  const char text[2]{1, 2};
+  CHECK(set_bits(relu::bitmask_view(text, 16)) == std::vector<std::size_t>{0, 9});
+  CHECK_THROWS_AS(relu::bitmask(bytes, 17), std::invalid_argument);
+  using bytes_of_8 = std::vector<std::uint8_t>;
+  static_assert(!std::is_constructible_v<relu::bitmask_view, bytes_of_8, std::size_t>); // it would dangle
+  static_assert(!std::is_constructible_v<relu::bitmask_span, const bytes_of_8&, std::size_t>);
+  static_assert(std::is_constructible_v<relu::bitmask, bytes_of_8, std::size_t>);
 }
 
 TEST_CASE("bitmask_view and bitmask_span use the caller's bytes", "[mask]") {

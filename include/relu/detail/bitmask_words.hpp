@@ -93,6 +93,12 @@ inline std::size_t count_bits(const std::byte* mask, std::size_t size) noexcept 
   return total;
 }
 
+/// to = op(from), a word at a time.
+template <class Op> void transform_bits(std::byte* to, const std::byte* from, std::size_t size, Op op) {
+  each_word(from, size,
+            [&](std::uint64_t word, std::size_t at, std::size_t n) { store_bits(to + at / 8, op(word), n); });
+}
+
 /// to = op(to, other), a word at a time.
 template <class Op> void combine(std::byte* to, const std::byte* other, std::size_t size, Op op) {
   each_word(other, size, [&](std::uint64_t word, std::size_t at, std::size_t n) {
