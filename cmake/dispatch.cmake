@@ -8,6 +8,7 @@
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS include/relu/detail/isa.hpp
                                                                include/relu/detail/elements.hpp)
 set(RELU_ISAS)
+set(RELU_ISA_NAME_native native) # also where RELU_ISAS has other names, for the tests of a cross build
 file(STRINGS include/relu/detail/isa.hpp lines REGEX "struct isa<xsimd::| (name|flags) = \"")
 foreach(line IN LISTS lines)
   if(line MATCHES "struct isa<(xsimd::.*)> :")
@@ -29,7 +30,6 @@ foreach(line IN LISTS lines)
 endforeach()
 if(NOT RELU_ISAS)
   set(RELU_ISAS native)
-  set(RELU_ISA_NAME_native native)
 endif()
 if("avx512" IN_LIST RELU_ISAS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC bug 105593: false warnings in GCC's own AVX-512 intrinsics

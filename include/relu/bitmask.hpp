@@ -71,9 +71,7 @@ public:
   bit_iterator() = default;
   bit_iterator(const std::byte* mask, std::ptrdiff_t at) noexcept : mask_(mask), at_(at) {}
 
-  bool operator*() const noexcept {
-    return (mask_[at_ / 8] & static_cast<std::byte>(1 << at_ % 8)) != std::byte{0};
-  }
+  bool operator*() const noexcept { return test_bit(mask_, static_cast<std::size_t>(at_)); }
   bool operator[](std::ptrdiff_t n) const noexcept { return *(*this + n); }
   bit_iterator& operator+=(std::ptrdiff_t n) noexcept {
     at_ += n;
@@ -223,9 +221,9 @@ public:
   detail::bit_reference operator[](std::size_t i) noexcept
   requires(!std::is_const_v<byte>)
   {
-    return {bits_.data[i / 8], bit(i)};
+    return {bits_.data[i / 8], detail::bit_of(i)};
   }
-  bool operator[](std::size_t i) const noexcept { return begin()[static_cast<std::ptrdiff_t>(i)]; }
+  bool operator[](std::size_t i) const noexcept { return detail::test_bit(bits_.data, i); }
 
   /// The bits, as a random access range of bool values.
   detail::bit_iterator begin() const noexcept { return {bits_.data, 0}; }
@@ -242,8 +240,8 @@ public:
   requires(owning)
   {
     basic_bitmask changed(n);
-    detail::transform_bits(changed.bits_.data, bits_.data, std::min(n, size()),
-                           [](std::uint64_t word) { return word; });
+    detail::combine(changed.bits_.data, bits_.data, std::min(n, size()),
+                    [](std::uint64_t, std::uint64_t word) { return word; });
     *this = std::move(changed);
   }
 
@@ -282,7 +280,6 @@ private:
       detail::fail_capacity("bitmask", "bytes", std::ranges::size(bytes), detail::bytes_for(n));
     return reinterpret_cast<byte*>(std::ranges::data(bytes));
   }
-  static std::byte bit(std::size_t i) noexcept { return static_cast<std::byte>(1u << i % 8); }
   void check_index(std::size_t i) const {
     if (i >= bits_.size) detail::fail_index("bitmask", i, bits_.size);
   }
@@ -327,8 +324,8 @@ template <class A, class B> bitmask operator^(const basic_bitmask<A>& a, const b
 /// The mask with every bit inverted, as a new mask. The unused bits of its last byte are 0.
 template <class A> bitmask operator~(const basic_bitmask<A>& a) {
   bitmask result(a.size());
-  detail::transform_bits(result.bytes().data(), a.bytes().data(), a.size(),
-                         [](std::uint64_t word) { return ~word; });
+  detail::combine(result.bytes().data(), a.bytes().data(), a.size(),
+                  [](std::uint64_t, std::uint64_t word) { return ~word; });
   return result;
 }
 

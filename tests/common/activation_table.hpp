@@ -474,11 +474,11 @@ template <class T> double ulp_error(T result, wider<T> truth) {
   const auto rounded = static_cast<T>(truth);
   if (std::isinf(result) || std::isinf(rounded)) return result == rounded ? 0 : INFINITY;
   using limits = std::numeric_limits<T>;
-  static const int unit = reference_is_wider<T>() ? 0 : 10;
+  static const int unit_exponent = reference_is_wider<T>() ? 0 : 10;
   const int exponent =
       truth == 0 ? limits::min_exponent : std::max(std::ilogb(truth) + 1, limits::min_exponent);
   return static_cast<double>(std::abs(static_cast<wider<T>>(result) - truth) /
-                             std::ldexp(wider<T>(1), exponent - limits::digits + unit));
+                             std::ldexp(wider<T>(1), exponent - limits::digits + unit_exponent));
 }
 
 // The largest error, in ULP, of a smooth activation with elements of type T.

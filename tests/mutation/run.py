@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tests the tests: applies every seeded bug (a patch of this folder) to a copy of the working tree, one at a time, and
-proves that the normal test run (preset `test-all`) then fails. Fails itself if a bug survives, if a patch does not apply or
-does not build, or if the tests fail without any patch. Needs x86-64, and is several times as fast with ccache. Logs:
+proves that the normal test run (preset `test-all`) then fails. Fails itself if a bug survives, if a patch does not apply
+or does not build, or if the tests fail without any patch. Needs x86-64; uses ccache if it is installed. Logs are in
 build/mutation/logs."""
 import argparse
 import concurrent.futures
@@ -37,8 +37,8 @@ RUNGS = {
 }
 CHEAP, LAST = list(RUNGS)[:-1], list(RUNGS)[-1]
 
-# A patch may also name the file of unit tests that finds the bug. The tests of this file alone compile in a tenth of the
-# time, so they come before the first rung: as the part of this program, which uses this instruction set.
+# A patch may also name the file of unit tests that finds the bug. This file alone compiles faster than its program, so
+# it is tried before the first rung. For each rung: the program that has the file, and the instruction set to use.
 PROGRAMS = {"direct": ("unit.direct.avx2", "avx2"), "dispatch": ("unit.dispatch", "avx2")}
 SCALAR = ("unit.plain", "scalar")
 
@@ -61,7 +61,7 @@ def run(command, cwd, log, **variables):
 
 
 def seed(name, tree, log, *options):
-    """Applies the patch; returns what it says, see `describe`."""
+    """Applies the patch and returns its description, as `describe` does."""
     description = describe(name)
     failed, output = run(["git", "apply", *options, str(HERE / f"{name}.patch")], tree, log)
     if failed:
@@ -70,8 +70,8 @@ def seed(name, tree, log, *options):
 
 
 def describe(name):
-    """What a patch says before the diff: a sentence, the first rung worth climbing, and the program to try before it and
-    its instruction set, or None."""
+    """Returns the description at the top of a patch: a sentence, the first rung to try, and the program to try before
+    it with its instruction set, or None."""
     head = (HERE / f"{name}.patch").read_text().split("\n--- ")[0].strip().splitlines()
     marked = dict(line.split(": ", 1) for line in head if line.startswith(("Rung: ", "File: ")))
     sentence = " ".join(line for line in head if not line.startswith(("Rung: ", "File: ")))
@@ -106,14 +106,14 @@ def snapshot(log):
 
 
 def failed_assertion(output):
-    """The first assertion of Catch2 that failed, or None."""
+    """Returns the first assertion of Catch2 that failed, or None."""
     found = re.search(r"^\S*/tests/(\S+:\d+): FAILED:\n *(.*)$", output, re.M)
     return f"{found[1]} {found[2]}" if found else None
 
 
 def failed_build(tree, targets, jobs, log):
-    """Builds the targets; returns what fails, or None. A static_assert of the tests may fail to compile; nothing else
-    may."""
+    """Builds the targets. Returns the static_assert of the tests that fails to compile, or None. Raises Broken for any
+    other error."""
     failed, output = run(["cmake", "--build", "--preset", "test-all", "-j", str(jobs), "--target", *targets], tree, log)
     if not failed:
         return None
@@ -125,7 +125,7 @@ def failed_build(tree, targets, jobs, log):
 
 
 def failure_of_program(tree, program, isa, jobs, log):
-    """What fails in the program, or None."""
+    """Builds and runs the program. Returns its first failure, or None."""
     if what := failed_build(tree, [program], jobs, log):
         return what
     command = ["timeout", "300", f"build/test-all/tests/unit/{program}"]
@@ -136,7 +136,7 @@ def failure_of_program(tree, program, isa, jobs, log):
 
 
 def first_failure(tree, rungs, jobs, log):
-    """What fails, on the first of these rungs that does, or None."""
+    """Builds and runs these rungs, up to the first that fails. Returns its first failure, or None."""
     for targets, tests in (RUNGS[rung] for rung in rungs):
         if what := failed_build(tree, targets, jobs, log):
             return what

@@ -30,6 +30,14 @@ constexpr std::size_t bytes_for(std::size_t bits) noexcept { return bits / 8 + (
   std::memcpy(p, &word, sizeof word);
 }
 
+/// A byte in which only the bit of element i is set.
+[[gnu::always_inline]] inline std::byte bit_of(std::size_t i) noexcept {
+  return static_cast<std::byte>(1u << i % 8);
+}
+[[gnu::always_inline]] inline bool test_bit(const std::byte* mask, std::size_t i) noexcept {
+  return (mask[i / 8] & bit_of(i)) != std::byte{0};
+}
+
 /// The bits [at, at + n) of a bitmask, n <= 64, then zeros. It reads only bytes that contain one of these
 /// bits.
 [[gnu::always_inline]] inline std::uint64_t load_bits(const std::byte* mask, std::size_t at,
@@ -91,12 +99,6 @@ inline std::size_t count_bits(const std::byte* mask, std::size_t size) noexcept 
   std::size_t total = 0;
   each_word(mask, size, [&](std::uint64_t word, std::size_t, std::size_t) { total += popcount(word); });
   return total;
-}
-
-/// to = op(from), a word at a time.
-template <class Op> void transform_bits(std::byte* to, const std::byte* from, std::size_t size, Op op) {
-  each_word(from, size,
-            [&](std::uint64_t word, std::size_t at, std::size_t n) { store_bits(to + at / 8, op(word), n); });
 }
 
 /// to = op(to, other), a word at a time.
