@@ -14,26 +14,42 @@ struct backward_verb {
 
   template <class On, class A, class DY, class X, class DX>
   requires(!mask_argument<X>)
-  [[gnu::always_inline]] static void call(const On& on, const A& act, DY& dy, X& x, DX& dx,
+  [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, X&& x, DX&& dx,
                                           stores how = stores::automatic) {
-    if constexpr (are_ranges<DX, DY, X>() && is_activation_or_prelu<On, A, DX>())
-      run(on, act, how, detail::output(dx), detail::input(dy), detail::input(x));
+    static_assert(!is_prelu<A> || std::is_same_v<On, this_thread>,
+                  "relu::backward: relu::prelu does not take an execution policy");
+    if constexpr (takes<DY, X, DX>()) {
+      if constexpr (takes_activation<A, DX>())
+        run(on, act, how, detail::output(name, "dx", dx), detail::input(name, "dy", dy),
+            detail::input(name, "x", x));
+    }
   }
 
   template <class On, class A, class DY, mask_argument M, class DX>
-  [[gnu::always_inline]] static void call(const On& on, const A& act, DY& dy, M& mask, DX& dx,
+  [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, M&& mask, DX&& dx,
                                           stores how = stores::automatic) {
-    if constexpr (are_ranges<DX, DY>() && is_maskable_activation<A, DX>())
-      run_with_mask<backward_mask_kernel>(name, on, act, how, detail::output(dx), mask, detail::input(dy));
+    if constexpr (takes<DY, DY, DX>()) {
+      if constexpr (!maskable_activation_of<A, DX>)
+        static_assert(fails<A, DX>,
+                      "relu::backward: act must be an activation whose slope takes two values, see "
+                      "relu::maskable_activation");
+      else
+        run_with_mask<backward_mask_kernel>(name, on, act, how, detail::output(name, "dx", dx), mask,
+                                            detail::input(name, "dy", dy));
+    }
   }
 
   // With the gradient of the weights, for prelu.
   template <class On, class T, class DY, class X, class DX, operand_argument DW>
-  static void call(const On& on, const prelu<T>& act, DY& dy, X& x, DX& dx, DW& dweight,
+  static void call(const On& on, const prelu<T>& act, DY&& dy, X&& x, DX&& dx, DW&& dweight,
                    stores how = stores::automatic) {
-    if constexpr (are_ranges<DX, DY, X>() && are_ranges<DW, DX>() &&
-                  is_activation_or_prelu<On, prelu<T>, DX>())
-      run(on, act, how, detail::output(dx), detail::output(dweight), detail::input(dy), detail::input(x));
+    static_assert(std::is_same_v<On, this_thread>,
+                  "relu::backward: relu::prelu does not take an execution policy");
+    if constexpr (takes<DY, X, DX>()) {
+      if constexpr (takes_activation<prelu<T>, DX>() && takes_weights<DW, DX>())
+        run(on, act, how, detail::output(name, "dx", dx), detail::output(name, "dweight", dweight),
+            detail::input(name, "dy", dy), detail::input(name, "x", x));
+    }
   }
 
   template <class K, class On, class A, class T>
@@ -47,6 +63,39 @@ struct backward_verb {
   }
 
 private:
+  template <class DY, class X, class DX> static constexpr bool takes() {
+    if constexpr (!input_range<DY>)
+      static_assert(fails<reason<DY>, DY>, "relu::backward: dy must be a contiguous range of elements");
+    else if constexpr (!input_range<X>)
+      static_assert(fails<reason<X>, X>, "relu::backward: x must be a contiguous range of elements");
+    else if constexpr (!output_argument<DX>)
+      static_assert(fails<reason<DX>, DX>,
+                    "relu::backward: dx must be a mutable contiguous range of elements");
+    else if constexpr (!same_element<DY, X, DX>)
+      static_assert(fails<DY, X, DX>, "relu::backward: dy, x and dx must have the same element type");
+    else return true;
+    return false;
+  }
+
+  template <class A, class R> static constexpr bool takes_activation() {
+    if constexpr (!differentiable_activation_of<A, R> && !is_prelu_of<A, R>)
+      static_assert(fails<A, R>,
+                    "relu::backward: act must be an activation for these elements with slope(x), active(x) "
+                    "or gradient(dy, x), see relu::differentiable_activation");
+    else return true;
+    return false;
+  }
+
+  template <class DW, class DX> static constexpr bool takes_weights() {
+    if constexpr (!output_argument<DW>)
+      static_assert(fails<reason<DW>, DW>,
+                    "relu::backward: dweight must be a mutable contiguous range of elements");
+    else if constexpr (!same_element<DW, DX>)
+      static_assert(fails<DW, DX>, "relu::backward: dweight and dx must have the same element type");
+    else return true;
+    return false;
+  }
+
   template <class On, class A, class T>
   static void run(const On& on, const A& act, stores how, std::span<T> dx, std::span<const T> dy,
                   std::span<const T> x) {
@@ -62,12 +111,13 @@ private:
     check_elementwise(name, named("dx", dx), named("dy", dy), named("x", x));
     detail::check_activation(name, act, named("dx", dx));
     const auto result = named("dweight", dweight);
-    if (result.size != act.weight.size())
-      fail_sizes(name, result.name, result.size, "weight", act.weight.size());
+    if (result.size != act.weight().size())
+      fail_sizes(name, result.name, result.size, "weight", act.weight().size());
     check_disjoint(name, result, named("dx", dx));
     check_disjoint(name, result, named("dy", dy));
     check_disjoint(name, result, named("x", x));
-    check_disjoint(name, result, named("weight", act.weight));
+    check_disjoint(name, result, named("weight", act.weight()));
+    detail::check_memory(dweight);
     const auto weights = detail::kernel_parameters(act);
     detail::call<weight_gradient_kernel, T>(on, weights, stores::cached, x.size(), dweight.data(), dy.data(),
                                             x.data()); // first: dx may be x
@@ -79,13 +129,34 @@ struct backward_from_output_verb {
   static constexpr const char* name = "backward_from_output";
 
   template <class On, class A, class DY, class Y, class DX>
-  [[gnu::always_inline]] static void call(const On& on, const A& act, DY& dy, Y& y, DX& dx,
+  [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, Y&& y, DX&& dx,
                                           stores how = stores::automatic) {
-    if constexpr (are_ranges<DX, DY, Y>() && is_output_activation<A, DX>())
-      run(on, act, how, detail::output(dx), detail::input(dy), detail::input(y));
+    if constexpr (takes<A, DY, Y, DX>())
+      run(on, act, how, detail::output(name, "dx", dx), detail::input(name, "dy", dy),
+          detail::input(name, "y", y));
   }
 
 private:
+  template <class A, class DY, class Y, class DX> static constexpr bool takes() {
+    if constexpr (!input_range<DY>)
+      static_assert(fails<reason<DY>, DY>,
+                    "relu::backward_from_output: dy must be a contiguous range of elements");
+    else if constexpr (!input_range<Y>)
+      static_assert(fails<reason<Y>, Y>,
+                    "relu::backward_from_output: y must be a contiguous range of elements");
+    else if constexpr (!output_argument<DX>)
+      static_assert(fails<reason<DX>, DX>,
+                    "relu::backward_from_output: dx must be a mutable contiguous range of elements");
+    else if constexpr (!same_element<DY, Y, DX>)
+      static_assert(fails<DY, Y, DX>,
+                    "relu::backward_from_output: dy, y and dx must have the same element type");
+    else if constexpr (!output_activation_of<A, DX>)
+      static_assert(fails<A, DX>, "relu::backward_from_output: act must be an activation whose output "
+                                  "determines its slope, see relu::output_activation");
+    else return true;
+    return false;
+  }
+
   template <class On, class A, class T>
   static void run(const On& on, const A& act, stores how, std::span<T> dx, std::span<const T> dy,
                   std::span<const T> y) {
@@ -100,10 +171,28 @@ struct backward_accumulate_verb {
   static constexpr const char* name = "backward_accumulate";
 
   template <class On, class A, class DY, mask_argument M, class DX>
-  [[gnu::always_inline]] static void call(const On& on, const A& act, DY& dy, M& mask, DX& dx) {
-    if constexpr (are_ranges<DX, DY>() && is_maskable_activation<A, DX>())
-      backward_verb::run_with_mask<accumulate_mask_kernel>(name, on, act, stores::cached, detail::output(dx),
-                                                           mask, detail::input(dy));
+  [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, M&& mask, DX&& dx) {
+    if constexpr (takes<A, DY, DX>())
+      backward_verb::run_with_mask<accumulate_mask_kernel>(
+          name, on, act, stores::cached, detail::output(name, "dx", dx), mask, detail::input(name, "dy", dy));
+  }
+
+private:
+  template <class A, class DY, class DX> static constexpr bool takes() {
+    if constexpr (!input_range<DY>)
+      static_assert(fails<reason<DY>, DY>,
+                    "relu::backward_accumulate: dy must be a contiguous range of elements");
+    else if constexpr (!output_argument<DX>)
+      static_assert(fails<reason<DX>, DX>,
+                    "relu::backward_accumulate: dx must be a mutable contiguous range of elements");
+    else if constexpr (!same_element<DY, DX>)
+      static_assert(fails<DY, DX>, "relu::backward_accumulate: dy and dx must have the same element type");
+    else if constexpr (!maskable_activation_of<A, DX>)
+      static_assert(fails<A, DX>,
+                    "relu::backward_accumulate: act must be an activation whose slope takes two "
+                    "values, see relu::maskable_activation");
+    else return true;
+    return false;
   }
 };
 
@@ -133,7 +222,8 @@ struct backward_accumulate_verb {
 /// slope_at_zero is invalid. Allocates no memory on one thread.
 template <detail::first_argument<detail::backward_verb> First, class... Rest>
 [[gnu::always_inline]] inline void backward(First&& first, Rest&&... rest) {
-  detail::call_verb<detail::backward_verb>(first, rest...);
+  detail::call_verb<detail::backward_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                           static_cast<Rest&&>(rest)...);
 }
 
 /// Computes dx[i] = dy[i] f'(x[i]) from the outputs y[i] = f(x[i]), so that forward may work in place:
@@ -157,7 +247,8 @@ template <detail::first_argument<detail::backward_verb> First, class... Rest>
 /// negative_slope below 0). Allocates no memory on one thread.
 template <detail::first_argument<detail::backward_from_output_verb> First, class... Rest>
 [[gnu::always_inline]] inline void backward_from_output(First&& first, Rest&&... rest) {
-  detail::call_verb<detail::backward_from_output_verb>(first, rest...);
+  detail::call_verb<detail::backward_from_output_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                       static_cast<Rest&&>(rest)...);
 }
 
 /// Computes dx[i] += dy[i] f'(x[i]) from a mask, with one rounding; integers wrap:
@@ -177,7 +268,8 @@ template <detail::first_argument<detail::backward_from_output_verb> First, class
 /// thread.
 template <detail::first_argument<detail::backward_accumulate_verb> First, class... Rest>
 [[gnu::always_inline]] inline void backward_accumulate(First&& first, Rest&&... rest) {
-  detail::call_verb<detail::backward_accumulate_verb>(first, rest...);
+  detail::call_verb<detail::backward_accumulate_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                      static_cast<Rest&&>(rest)...);
 }
 
 } // namespace relu::inline RELU_ABI

@@ -3,18 +3,20 @@
 #pragma once
 
 #include <relu/arch.hpp>
+#include <relu/detail/ranges.hpp>
 #include <relu/detail/vec.hpp>
 
 #include <concepts>
-#include <ranges>
+#include <type_traits>
 
 namespace relu::inline RELU_ABI {
 
 /// float or double.
 template <class T> concept floating_element = detail::contains<T, detail::floating_elements>;
 
-/// An element type of this library: float, double, std::int8_t, std::int16_t, std::int32_t or std::int64_t.
-template <class T> concept element = detail::contains<T, detail::elements>;
+/// An element type of this library: float, double, or a signed integer of 1, 2, 4 or 8 bytes: signed char,
+/// short, int, long or long long.
+template <class T> concept element = detail::contains<detail::canonical_t<T>, detail::elements>;
 
 /// The element type of V: T of an element T, and T of an xsimd::batch<T, Arch>.
 template <class V> using value_t = typename detail::value_of<V>::type;
@@ -25,24 +27,29 @@ template <class V> concept numeric = element<value_t<V>>;
 /// The type that a formula with fractions computes on: float, double, or an xsimd::batch of one of them.
 template <class V> concept floating = floating_element<value_t<V>>;
 
-/// A contiguous sized range of elements, such as std::span, std::vector, std::array or a C array.
-template <class R>
-concept input_range =
-    std::ranges::contiguous_range<R> && std::ranges::sized_range<R> && element<std::ranges::range_value_t<R>>;
+/// A contiguous sized range of elements: std::span, std::vector, std::array, a C array, an array of arrays,
+/// or a vector, array, matrix or map of Eigen (see relu::enable_contiguous). A const container is an
+/// input_range, too.
+template <class R> concept input_range = detail::contiguous<R> && element<detail::element_of<R>>;
 
 /// An input_range of mutable elements.
-template <class R>
-concept output_range =
-    input_range<R> && std::same_as<std::ranges::range_reference_t<R>, std::ranges::range_value_t<R>&>;
+template <class R> concept output_range = input_range<R> && !std::is_const_v<detail::memory_t<R>>;
 
-/// All ranges have the same element type. The library converts nothing.
+/// All ranges have the same element type. The library converts nothing, but integers of the same size, such
+/// as long and long long, are the same.
 template <class R, class... Rs>
-concept same_element = (std::same_as<std::ranges::range_value_t<R>, std::ranges::range_value_t<Rs>> && ...);
+concept same_element = (std::same_as<detail::element_of<R>, detail::element_of<Rs>> && ...);
 
-/// Every activation has `V value(V x) const` and `V slope(V x) const`: the function and its derivative.
+/// Every activation has `V value(V x) const`: the function.
 template <class A, class V>
-concept value_and_slope = requires(const A act, V x) {
+concept has_value = requires(const A act, V x) {
   { act.value(x) } -> std::same_as<V>;
+};
+
+/// For backward: `V slope(V x) const`, the derivative. It is not needed if the activation has active(x) or
+/// gradient(dy, x).
+template <class A, class V>
+concept has_slope = requires(const A act, V x) {
   { act.slope(x) } -> std::same_as<V>;
 };
 
@@ -108,11 +115,20 @@ concept slope_in_one_bit = has_active<A, V> && !detail::has_wrong_masked_gradien
 /// and write through the cache, because unrolling and streaming stores would add code without adding speed.
 template <class A> concept compute_bound = requires { requires A::compute_bound; };
 
-/// An activation for elements T: a value type with value(x) and slope(x), each for one element and for the
-/// vector of elements that the program's instruction set processes at a time.
+/// An activation for elements T: a value type with value(x), for one element and for the vector of elements
+/// that the program's instruction set processes at a time. This is enough for forward and compress.
 template <class A, class T>
-concept activation = std::copy_constructible<A> && value_and_slope<A, detail::compute_t<T>> &&
-                     value_and_slope<A, detail::vec_t<T, native>>;
+concept activation = std::copy_constructible<A> && has_value<A, detail::compute_t<T>> &&
+                     has_value<A, detail::vec_t<T, native>>;
+
+/// The gradient of A can be computed from dy and x.
+template <class A, class V>
+concept has_backward = has_gradient<A, V> || slope_in_one_bit<A, V> || has_slope<A, V>;
+
+/// An activation for `backward` from x on elements T.
+template <class A, class T>
+concept differentiable_activation =
+    activation<A, T> && has_backward<A, detail::compute_t<T>> && has_backward<A, detail::vec_t<T, native>>;
 
 /// An activation for `backward_from_output` on elements T.
 template <class A, class T>
@@ -127,10 +143,10 @@ concept maskable_activation =
     (has_masked_gradient<A, detail::compute_t<T>> == has_masked_gradient<A, detail::vec_t<T, native>>);
 
 /// An activation for the elements of the range R.
-template <class A, class R> concept activation_of = activation<A, std::ranges::range_value_t<R>>;
+template <class A, class R> concept activation_of = activation<A, detail::element_of<R>>;
 template <class A, class R>
-concept output_activation_of = output_activation<A, std::ranges::range_value_t<R>>;
-template <class A, class R>
-concept maskable_activation_of = maskable_activation<A, std::ranges::range_value_t<R>>;
+concept differentiable_activation_of = differentiable_activation<A, detail::element_of<R>>;
+template <class A, class R> concept output_activation_of = output_activation<A, detail::element_of<R>>;
+template <class A, class R> concept maskable_activation_of = maskable_activation<A, detail::element_of<R>>;
 
 } // namespace relu::inline RELU_ABI

@@ -12,8 +12,9 @@
 // if there is none for its tasks.
 //
 // The threads are those of the standard library's parallel algorithms. With libstdc++ they are oneTBB's,
-// which the program must link; the CMake target relu::execution does. They need exceptions. No other header
-// of relu includes this one.
+// which the program must link; the CMake target relu::execution does. Without oneTBB's headers libstdc++ uses
+// one thread, which is an error here unless you define RELU_SEQUENTIAL_EXECUTION. Parallel algorithms need
+// exceptions. No other header of relu includes this one.
 #pragma once
 
 #include <relu/relu.hpp>
@@ -25,6 +26,10 @@
 #include <numeric>
 #include <type_traits>
 #include <vector>
+
+#if defined(_PSTL_PAR_BACKEND_SERIAL) && !defined(RELU_SEQUENTIAL_EXECUTION)
+#error without the headers of oneTBB, libstdc++ runs std::execution::par on one thread; define RELU_SEQUENTIAL_EXECUTION to accept that
+#endif
 
 namespace relu::inline RELU_ABI {
 

@@ -13,31 +13,62 @@ struct forward_verb {
 
   template <class On, class A, class X, class Y>
   requires(!mask_argument<Y>)
-  [[gnu::always_inline]] static void call(const On& on, const A& act, X& x, Y& y,
+  [[gnu::always_inline]] static void call(const On& on, const A& act, X&& x, Y&& y,
                                           stores how = stores::automatic) {
-    if constexpr (are_ranges<Y, X>() && is_activation_or_prelu<On, A, Y>())
-      run(on, act, how, detail::output(y), detail::input(x));
+    if constexpr (takes<X, Y>()) {
+      if constexpr (!activation_of<A, Y> && !is_prelu_of<A, Y>)
+        static_assert(
+            fails<A, Y>,
+            "relu::forward: act must have value(x) for these elements and for vectors of them, see "
+            "relu::activation; a function of one number is an activation as relu::scalar_activation{f}");
+      else if constexpr (is_prelu<A> && !std::is_same_v<On, this_thread>)
+        static_assert(fails<A>, "relu::forward: relu::prelu does not take an execution policy");
+      else run(on, act, how, detail::output(name, "y", y), detail::input(name, "x", x));
+    }
   }
 
   template <class On, class A, class X>
-  [[gnu::always_inline]] static void call(const On& on, const A& act, X& x) {
-    call(on, act, x, x);
+  [[gnu::always_inline]] static void call(const On& on, const A& act, X&& x) {
+    if constexpr (takes<X, X>()) call(on, act, x, x);
   }
 
   template <class On, class A, class X, class Y, mask_argument M>
-  [[gnu::always_inline]] static std::size_t call(const On& on, const A& act, X& x, Y& y, M& mask,
+  [[gnu::always_inline]] static std::size_t call(const On& on, const A& act, X&& x, Y&& y, M&& mask,
                                                  stores how = stores::automatic) {
-    if constexpr (are_ranges<Y, X>() && is_maskable_activation<A, Y>())
-      return run(on, act, how, detail::output(y), bitmask_span(mask), detail::input(x));
-    else return 0;
+    if constexpr (takes<X, Y>()) {
+      if constexpr (!maskable_activation_of<A, Y>)
+        static_assert(fails<A, Y>,
+                      "relu::forward: act must be an activation whose slope takes two values, see "
+                      "relu::maskable_activation");
+      else if constexpr (!output_mask_argument<M>)
+        static_assert(fails<M>,
+                      "relu::forward: mask must be a relu::bitmask or relu::bitmask_span that is not "
+                      "const, and not a temporary relu::bitmask");
+      else
+        return run(on, act, how, detail::output(name, "y", y), bitmask_span(mask),
+                   detail::input(name, "x", x));
+    }
+    return 0;
   }
 
   template <class On, class A, class X, mask_argument M>
-  [[gnu::always_inline]] static std::size_t call(const On& on, const A& act, X& x, M& mask) {
-    return call(on, act, x, x, mask);
+  [[gnu::always_inline]] static std::size_t call(const On& on, const A& act, X&& x, M&& mask) {
+    if constexpr (takes<X, X>()) return call(on, act, x, x, static_cast<M&&>(mask));
+    else return 0;
   }
 
 private:
+  template <class X, class Y> static constexpr bool takes() {
+    if constexpr (!input_range<X>)
+      static_assert(fails<reason<X>, X>, "relu::forward: x must be a contiguous range of elements");
+    else if constexpr (!output_argument<Y>)
+      static_assert(fails<reason<Y>, Y>, "relu::forward: y must be a mutable contiguous range of elements");
+    else if constexpr (!same_element<X, Y>)
+      static_assert(fails<X, Y>, "relu::forward: x and y must have the same element type");
+    else return true;
+    return false;
+  }
+
   template <class On, class A, class T>
   static void run(const On& on, const A& act, stores how, std::span<T> y, std::span<const T> x) {
     check_elementwise(name, named("y", y), named("x", x));
@@ -80,7 +111,8 @@ private:
 /// no memory on one thread.
 template <detail::first_argument<detail::forward_verb> First, class... Rest>
 [[gnu::always_inline]] inline auto forward(First&& first, Rest&&... rest) {
-  return detail::call_verb<detail::forward_verb>(first, rest...);
+  return detail::call_verb<detail::forward_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                 static_cast<Rest&&>(rest)...);
 }
 
 } // namespace relu::inline RELU_ABI

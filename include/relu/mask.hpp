@@ -12,15 +12,24 @@ struct mask_of_verb {
   static constexpr const char* name = "mask_of";
 
   template <class On, class A, class X, mask_argument M>
-  static std::size_t call(const On& on, const A& act, X& x, M& mask) {
-    if constexpr (is_input<X>() && is_maskable_activation<A, X>()) {
-      const auto in = detail::input(x);
+  static std::size_t call(const On& on, const A& act, X&& x, M&& mask) {
+    if constexpr (!input_range<X>) {
+      static_assert(fails<reason<X>, X>, "relu::mask_of: x must be a contiguous range of elements");
+    } else if constexpr (!maskable_activation_of<A, X>) {
+      static_assert(fails<A, X>, "relu::mask_of: act must be an activation whose slope takes two values, see "
+                                 "relu::maskable_activation");
+    } else if constexpr (!output_mask_argument<M>) {
+      static_assert(fails<M>, "relu::mask_of: mask must be a relu::bitmask or relu::bitmask_span that is not "
+                              "const, and not a temporary relu::bitmask");
+    } else {
+      const auto in = detail::input(name, "x", x);
       const bitmask_span bits = mask;
       detail::check_mask(name, bits, "x", in);
       detail::check_parameters(name, act);
       return detail::call<mask_of_kernel, element_of<X>>(on, act, stores::cached, in.size(),
                                                          bits.bytes().data(), in.data());
-    } else return 0;
+    }
+    return 0;
   }
 };
 
@@ -41,7 +50,8 @@ struct mask_of_verb {
 /// activation's parameters are invalid. Allocates no memory on one thread.
 template <detail::first_argument<detail::mask_of_verb> First, class... Rest>
 [[gnu::always_inline]] inline std::size_t mask_of(First&& first, Rest&&... rest) {
-  return detail::call_verb<detail::mask_of_verb>(first, rest...);
+  return detail::call_verb<detail::mask_of_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                 static_cast<Rest&&>(rest)...);
 }
 
 } // namespace relu::inline RELU_ABI

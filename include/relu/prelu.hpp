@@ -4,8 +4,8 @@
 
 #include <relu/concepts.hpp>
 
+#include <concepts>
 #include <cstddef>
-#include <ranges>
 #include <span>
 
 namespace relu::inline RELU_ABI {
@@ -21,8 +21,8 @@ namespace relu::inline RELU_ABI {
 ///     rows              channels x rows (channels first)
 ///     height * width    samples x channels x height x width (PyTorch)
 ///
-/// A single weight applies to all elements, with any plane. The weights are not copied: they must outlive the
-/// prelu.
+/// A single weight applies to all elements, with any plane, and may be a number: prelu{0.25f}. Other weights
+/// are not copied: they must outlive the prelu.
 ///
 ///     forward(prelu{weight, plane}, x, y)
 ///     backward(prelu{weight, plane}, dy, x, dx)
@@ -49,10 +49,36 @@ namespace relu::inline RELU_ABI {
 ///
 /// K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers: surpassing human-level
 /// performance on ImageNet classification", ICCV 2015.
-template <floating_element T> struct prelu {
-  std::span<const T> weight;
-  std::size_t plane = 1;
+template <floating_element T> class prelu {
+public:
+  /// No weights: for ranges of size 0 only.
+  prelu() = default;
+
+  /// A weight for each channel, from a contiguous range, which must outlive the prelu.
+  template <input_range W>
+  requires std::same_as<detail::element_of<W>, T> && detail::outlives_call<W>
+  prelu(W&& weight, std::size_t plane = 1)
+      : weight_(detail::input("prelu", "weight", weight)),
+        plane_(plane) {}
+  template <input_range W>
+  requires(!detail::outlives_call<W>)
+  prelu(W&& temporary_weights_are_not_copied, std::size_t = 1) = delete;
+
+  /// The same weight for all elements.
+  prelu(T weight) noexcept : single_(weight), is_single_(true) {}
+
+  /// The weights, one for each channel.
+  std::span<const T> weight() const noexcept { return is_single_ ? std::span(&single_, 1) : weight_; }
+
+  /// The number of elements of a channel in a sample.
+  std::size_t plane() const noexcept { return plane_; }
+
+private:
+  std::span<const T> weight_;
+  std::size_t plane_ = 1;
+  T single_ = 0;
+  bool is_single_ = false;
 };
-template <input_range W> prelu(W&&, std::size_t = 1) -> prelu<std::ranges::range_value_t<W>>;
+template <input_range W> prelu(W&&, std::size_t = 1) -> prelu<detail::element_of<W>>;
 
 } // namespace relu::inline RELU_ABI

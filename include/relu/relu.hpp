@@ -6,6 +6,7 @@
 //   relu::backward(dy, x, dx)                dx[i] = dy[i] where x[i] > 0 or NaN, else +0
 //   relu::backward_from_output(dy, y, dx)    dx from the outputs y
 //   relu::forward(act, x, y), ...            any activation, of this library or your own
+//   relu::scalar_activation{f}               an activation from a function of one number, such as a lambda
 //   relu::forward(relu::prelu{weight}, x, y) a slope for each channel; backward also returns its gradient
 //   relu::forward(x, y, mask)                also writes one bit for each element: whether it is active
 //   relu::backward(dy, mask, dx)             dx from these bits
@@ -19,6 +20,8 @@
 // explains the design.
 #pragma once
 
+#include <relu/detail/abi.hpp>
+
 #include <relu/activations.hpp>
 #include <relu/arch.hpp>
 #include <relu/backward.hpp>
@@ -29,6 +32,7 @@
 #include <relu/mask.hpp>
 #include <relu/math.hpp>
 #include <relu/prelu.hpp>
+#include <relu/scalar_activation.hpp>
 #include <relu/sparse.hpp>
 #include <relu/sparsity.hpp>
 #include <relu/streaming.hpp>

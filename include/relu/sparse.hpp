@@ -2,6 +2,7 @@
 // Sparse outputs: the nonzero values and their positions, for an array or for each row of a matrix (CSR).
 #pragma once
 
+#include <relu/detail/positions.hpp>
 #include <relu/detail/verb.hpp>
 
 #include <algorithm>
@@ -15,41 +16,43 @@
 
 namespace relu::inline RELU_ABI {
 
-/// A contiguous sized range of positions: std::uint32_t, or std::int32_t for libraries that use signed
-/// positions.
+/// A contiguous sized range of positions: integers of 4 or 8 bytes, signed or unsigned.
 template <class R>
-concept index_range = std::ranges::contiguous_range<R> && std::ranges::sized_range<R> &&
-                      detail::contains<std::ranges::range_value_t<R>, type_list<std::uint32_t, std::int32_t>>;
+concept index_range =
+    detail::contiguous<R> && detail::contains<detail::element_of<R>, detail::position_types>;
 
 /// An index_range of mutable elements.
-template <class R>
-concept output_index_range =
-    index_range<R> && std::same_as<std::ranges::range_reference_t<R>, std::ranges::range_value_t<R>&>;
+template <class R> concept output_index_range = index_range<R> && !std::is_const_v<detail::memory_t<R>>;
 
 namespace detail {
 
-template <class... R> constexpr bool are_index_ranges() {
-  static_assert((output_index_range<R> && ...),
-                "relu: positions must be a contiguous sized range of mutable "
-                "std::uint32_t or std::int32_t, see relu::output_index_range");
-  return (output_index_range<R> && ...);
+/// Why R cannot hold positions that are written.
+template <class R> constexpr auto find_index_reason() {
+  if constexpr (!contiguous<R>) return std::type_identity<it_is_not_contiguous>{};
+  else if constexpr (!index_range<R>) return std::type_identity<its_elements_are_of_another_type>{};
+  else return find_reason<R>();
 }
+template <class R> using index_reason = typename decltype(find_index_reason<R>())::type;
 
-/// Positions as the kernels write them. A signed integer has the bits of the unsigned one.
-template <class I> std::uint32_t* as_unsigned(I* indices) noexcept {
-  return reinterpret_cast<std::uint32_t*>(indices);
-}
+template <class R> concept output_index_argument = output_index_range<R> && outlives_call<R>;
 
 struct compressed_size_verb {
   static constexpr const char* name = "compressed_size";
 
-  template <class On, class A, class X> static std::size_t call(const On& on, const A& act, X& x) {
-    if constexpr (is_input<X>() && is_activation<A, X>()) {
-      const auto in = detail::input(x);
+  template <class On, class A, class X> static std::size_t call(const On& on, const A& act, X&& x) {
+    if constexpr (!input_range<X>) {
+      static_assert(fails<reason<X>, X>, "relu::compressed_size: x must be a contiguous range of elements");
+    } else if constexpr (!activation_of<A, X>) {
+      static_assert(fails<A, X>, "relu::compressed_size: act must be an activation for these elements, see "
+                                 "relu::activation");
+    } else {
+      const auto in = detail::input(name, "x", x);
       detail::check_parameters(name, act);
+      detail::check_memory(in);
       return detail::call<compressed_size_kernel, element_of<X>>(on, act, stores::cached, in.size(),
                                                                  in.data());
-    } else return 0;
+    }
+    return 0;
   }
 };
 
@@ -62,8 +65,11 @@ void check_compress(const char* call, const A& act, std::span<const T> x, std::s
   check_disjoint(call, named("indices", indices), named("x", x));
   check_disjoint(call, named("values", values), named("indices", indices));
   detail::check_parameters(call, act);
-  constexpr std::size_t limit = std::numeric_limits<I>::max();
+  constexpr std::uint64_t limit = std::numeric_limits<I>::max();
   if (largest > limit) fail_capacity(call, "is the largest index that its type can hold", limit, largest);
+  detail::check_memory(x);
+  detail::check_memory(values);
+  detail::check_memory(indices);
   if (std::min(values.size(), indices.size()) >= x.size()) return;
   const std::size_t needed = compressed_size_verb::call(this_thread{}, act, x);
   if (values.size() < needed) fail_capacity(call, "values", values.size(), needed);
@@ -74,17 +80,34 @@ struct compress_verb {
   static constexpr const char* name = "compress";
 
   template <class On, class A, class X, class V, class I>
-  static std::size_t call(const On& on, const A& act, X& x, V& values, I& indices) {
-    runs_on_one_thread<On>();
-    if constexpr (are_ranges<V, X>() && are_index_ranges<I>() && is_activation<A, X>()) {
-      const auto in = detail::input(x);
-      const auto out = detail::output(values);
-      const auto at = detail::output(indices);
-      check_compress(name, act, in, in.empty() ? 0 : in.size() - 1, out, at);
-      const std::size_t capacity = std::min(out.size(), at.size());
-      return detail::call<compress_kernel, element_of<X>>(on, act, stores::cached, in.size(), out.data(),
-                                                          as_unsigned(at.data()), capacity, in.data());
+  static std::size_t call(const On&, const A& act, X&& x, V&& values, I&& indices) {
+    static_assert(std::is_same_v<On, this_thread>, "relu::compress does not take an execution policy");
+    if constexpr (takes<A, X, V, I>()) {
+      const auto in = detail::input(name, "x", x);
+      const auto out = detail::output(name, "values", values);
+      const auto at = detail::output(name, "indices", indices);
+      detail::check_compress(name, act, in, in.empty() ? 0 : in.size() - 1, out, at);
+      return detail::compress_row(find_kernel<compress_kernel, A, element_of<X>>(), act, in, out, at);
     } else return 0;
+  }
+
+private:
+  template <class A, class X, class V, class I> static constexpr bool takes() {
+    if constexpr (!input_range<X>)
+      static_assert(fails<reason<X>, X>, "relu::compress: x must be a contiguous range of elements");
+    else if constexpr (!output_argument<V>)
+      static_assert(fails<reason<V>, V>,
+                    "relu::compress: values must be a mutable contiguous range of elements");
+    else if constexpr (!same_element<X, V>)
+      static_assert(fails<X, V>, "relu::compress: x and values must have the same element type");
+    else if constexpr (!output_index_argument<I>)
+      static_assert(fails<index_reason<I>, I>,
+                    "relu::compress: indices must be a mutable contiguous range of integers of 4 or 8 bytes");
+    else if constexpr (!activation_of<A, X>)
+      static_assert(fails<A, X>,
+                    "relu::compress: act must be an activation for these elements, see relu::activation");
+    else return true;
+    return false;
   }
 };
 
@@ -92,15 +115,15 @@ struct compress_rows_verb {
   static constexpr const char* name = "compress_rows";
 
   template <class On, class A, class X, std::integral N, class V, class I, class O>
-  static std::size_t call(const On&, const A& act, X& x, N row_length, V& values, I& indices, O& offsets) {
-    runs_on_one_thread<On>();
-    if constexpr (are_ranges<V, X>() && are_index_ranges<I, O>() && is_activation<A, X>()) {
-      static_assert(same_element<I, O>, "relu: indices and offsets must have the same element type");
+  static std::size_t call(const On&, const A& act, X&& x, N row_length, V&& values, I&& indices,
+                          O&& offsets) {
+    static_assert(std::is_same_v<On, this_thread>, "relu::compress_rows does not take an execution policy");
+    if constexpr (takes<A, X, V, I, O>()) {
       const auto columns = static_cast<std::size_t>(row_length);
-      const auto in = detail::input(x);
-      const auto out = detail::output(values);
-      const auto at = detail::output(indices);
-      const auto begins = detail::output(offsets);
+      const auto in = detail::input(name, "x", x);
+      const auto out = detail::output(name, "values", values);
+      const auto at = detail::output(name, "indices", indices);
+      const auto begins = detail::output(name, "offsets", offsets);
       const std::size_t needed = rows_of(name, "x", in.size(), columns) + 1;
       // A matrix without columns may have any number of rows.
       if (begins.empty() || (columns != 0 && begins.size() != needed))
@@ -108,25 +131,38 @@ struct compress_rows_verb {
       check_disjoint(name, named("offsets", begins), named("x", in));
       check_disjoint(name, named("offsets", begins), named("values", out));
       check_disjoint(name, named("offsets", begins), named("indices", at));
-      check_compress(name, act, in, in.size(), out, at);
-      return compress_each_row(act, in, columns, out, at, begins);
+      detail::check_memory(begins);
+      detail::check_compress(name, act, in, in.size(), out, at);
+      return detail::compress_rows(find_kernel<compress_kernel, A, element_of<X>>(), act, in, columns, out,
+                                   at, begins);
     } else return 0;
   }
 
 private:
-  template <class A, class T, class I>
-  static std::size_t compress_each_row(const A& act, std::span<const T> x, std::size_t columns,
-                                       std::span<T> values, std::span<I> indices, std::span<I> offsets) {
-    const std::size_t capacity = std::min(values.size(), indices.size());
-    const auto kernel = find_kernel<compress_kernel, A, T>();
-    std::size_t found = 0, row = 0;
-    offsets[0] = 0;
-    for (I& end : offsets.subspan(1)) {
-      found += kernel(act, false, columns, values.data() + found, as_unsigned(indices.data()) + found,
-                      capacity - found, x.data() + columns * row++);
-      end = static_cast<I>(found);
-    }
-    return found;
+  template <class A, class X, class V, class I, class O> static constexpr bool takes() {
+    if constexpr (!input_range<X>)
+      static_assert(fails<reason<X>, X>, "relu::compress_rows: x must be a contiguous range of elements");
+    else if constexpr (!output_argument<V>)
+      static_assert(fails<reason<V>, V>,
+                    "relu::compress_rows: values must be a mutable contiguous range of elements");
+    else if constexpr (!same_element<X, V>)
+      static_assert(fails<X, V>, "relu::compress_rows: x and values must have the same element type");
+    else if constexpr (!output_index_argument<I>)
+      static_assert(
+          fails<index_reason<I>, I>,
+          "relu::compress_rows: indices must be a mutable contiguous range of integers of 4 or 8 bytes");
+    else if constexpr (!output_index_argument<O>)
+      static_assert(
+          fails<index_reason<O>, O>,
+          "relu::compress_rows: offsets must be a mutable contiguous range of integers of 4 or 8 bytes");
+    else if constexpr (!same_element<I, O>)
+      static_assert(fails<I, O>, "relu::compress_rows: indices and offsets must have the same element type");
+    else if constexpr (!activation_of<A, X>)
+      static_assert(
+          fails<A, X>,
+          "relu::compress_rows: act must be an activation for these elements, see relu::activation");
+    else return true;
+    return false;
   }
 };
 
@@ -134,23 +170,39 @@ struct expand_verb {
   static constexpr const char* name = "expand";
   static constexpr bool has_activation = false;
 
-  template <class On, class V, class I, class Y> static void call(const On&, V& values, I& indices, Y& y) {
-    runs_on_one_thread<On>();
-    static_assert(index_range<I>,
-                  "relu: positions must be a contiguous sized range of std::uint32_t or std::int32_t, "
-                  "see relu::index_range");
-    if constexpr (are_ranges<Y, V>() && index_range<I>) {
-      const auto in = detail::input(values);
-      const auto out = detail::output(y);
-      const std::span at = detail::output(indices);
+  template <class On, class V, class I, class Y> static void call(const On&, V&& values, I&& indices, Y&& y) {
+    static_assert(std::is_same_v<On, this_thread>, "relu::expand does not take an execution policy");
+    if constexpr (takes<V, I, Y>()) {
+      const auto in = detail::input(name, "values", values);
+      const auto out = detail::output(name, "y", y);
+      const auto at = detail::input(name, "indices", indices);
       if (in.size() != at.size()) fail_sizes(name, "values", in.size(), "indices", at.size());
       check_disjoint(name, named("y", out), named("values", in));
       check_disjoint(name, named("y", out), named("indices", at));
+      detail::check_memory(in);
+      detail::check_memory(at);
+      detail::check_memory(out);
       const std::size_t wrong = find_not_below(out.size(), at.size(), at.data());
-      if (wrong < at.size()) fail_position(name, "indices", wrong, at[wrong], out.size());
+      if (wrong < at.size())
+        fail_position(name, "indices", wrong, read_element(at.data() + wrong), out.size());
       if (!out.empty()) std::memset(out.data(), 0, out.size_bytes());
       scatter(in.size(), out.data(), in.data(), at.data());
     }
+  }
+
+private:
+  template <class V, class I, class Y> static constexpr bool takes() {
+    if constexpr (!input_range<V>)
+      static_assert(fails<reason<V>, V>, "relu::expand: values must be a contiguous range of elements");
+    else if constexpr (!index_range<I>)
+      static_assert(fails<index_reason<I>, I>,
+                    "relu::expand: indices must be a contiguous range of integers of 4 or 8 bytes");
+    else if constexpr (!output_argument<Y>)
+      static_assert(fails<reason<Y>, Y>, "relu::expand: y must be a mutable contiguous range of elements");
+    else if constexpr (!same_element<V, Y>)
+      static_assert(fails<V, Y>, "relu::expand: values and y must have the same element type");
+    else return true;
+    return false;
   }
 };
 
@@ -167,7 +219,8 @@ struct expand_verb {
 /// thread.
 template <detail::first_argument<detail::compressed_size_verb> First, class... Rest>
 [[gnu::always_inline]] inline std::size_t compressed_size(First&& first, Rest&&... rest) {
-  return detail::call_verb<detail::compressed_size_verb>(first, rest...);
+  return detail::call_verb<detail::compressed_size_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                         static_cast<Rest&&>(rest)...);
 }
 
 /// Writes the nonzero f(x[i]) to `values` and their positions i to `indices`, in ascending order, and returns
@@ -179,7 +232,7 @@ template <detail::first_argument<detail::compressed_size_verb> First, class... R
 /// act: an activation.
 /// x: a contiguous range of n >= 0 elements. NaN is not zero; +0 and -0 are.
 /// values: a range of the element type of x.
-/// indices: a range of std::uint32_t or std::int32_t. values and indices need room for
+/// indices: a range of integers of 4 or 8 bytes, signed or unsigned. values and indices need room for
 ///          compressed_size(act, x) elements; room for n is faster, because nothing is counted first.
 ///          Elements after the results may be overwritten.
 ///
@@ -188,7 +241,8 @@ template <detail::first_argument<detail::compressed_size_verb> First, class... R
 /// memory.
 template <detail::first_argument<detail::compress_verb> First, class... Rest>
 [[gnu::always_inline]] inline std::size_t compress(First&& first, Rest&&... rest) {
-  return detail::call_verb<detail::compress_verb>(first, rest...);
+  return detail::call_verb<detail::compress_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                  static_cast<Rest&&>(rest)...);
 }
 
 /// Compresses each row of a matrix: compressed sparse rows (CSR). Returns the number of nonzero values.
@@ -199,8 +253,9 @@ template <detail::first_argument<detail::compress_verb> First, class... Rest>
 /// act: an activation.
 /// x: a contiguous range of rows * columns elements, row by row. NaN is not zero; +0 and -0 are.
 /// values: a range of the element type of x.
-/// indices: a range of std::uint32_t or std::int32_t, the column of each value. values and indices need room
-///          for compressed_size(act, x) elements. Elements after the results may be overwritten.
+/// indices: a range of integers of 4 or 8 bytes, signed or unsigned: the column of each value. values and
+///          indices need room for compressed_size(act, x) elements. Elements after the results may be
+///          overwritten.
 /// offsets: rows + 1 elements of the type of the indices. Row r has the values from offsets[r] up to, but not
 ///          including, offsets[r + 1].
 ///
@@ -209,7 +264,8 @@ template <detail::first_argument<detail::compress_verb> First, class... Rest>
 /// ranges overlap, or the activation's parameters are invalid. Allocates no memory.
 template <detail::first_argument<detail::compress_rows_verb> First, class... Rest>
 [[gnu::always_inline]] inline std::size_t compress_rows(First&& first, Rest&&... rest) {
-  return detail::call_verb<detail::compress_rows_verb>(first, rest...);
+  return detail::call_verb<detail::compress_rows_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                       static_cast<Rest&&>(rest)...);
 }
 
 /// Writes y[indices[i]] = values[i], and +0 to every other element of y: the inverse of compress, except that
@@ -218,14 +274,15 @@ template <detail::first_argument<detail::compress_rows_verb> First, class... Res
 ///     expand(values, indices, y)
 ///
 /// values: a contiguous range of elements.
-/// indices: a range of as many std::uint32_t or std::int32_t. If two are equal, the later value counts.
-/// y: a range of any number of elements of the type of the values.
+/// indices: a range of as many integers of 4 or 8 bytes, signed or unsigned. If two are equal, the later
+/// value counts. y: a range of any number of elements of the type of the values.
 ///
 /// Throws std::invalid_argument and writes nothing if the lengths differ, an index is out of range, or y
 /// overlaps another range. Allocates no memory.
 template <detail::first_argument<detail::expand_verb> First, class... Rest>
 [[gnu::always_inline]] inline void expand(First&& first, Rest&&... rest) {
-  detail::call_verb<detail::expand_verb>(first, rest...);
+  detail::call_verb<detail::expand_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                         static_cast<Rest&&>(rest)...);
 }
 
 } // namespace relu::inline RELU_ABI

@@ -9,23 +9,33 @@ namespace relu::inline RELU_ABI {
 namespace detail {
 
 struct count_zeros_verb {
+  static constexpr const char* name = "count_zeros";
   static constexpr bool has_activation = false;
 
-  template <class On, class Y> static std::size_t call(const On& on, Y& y) {
-    if constexpr (is_input<Y>()) {
-      const auto in = detail::input(y);
+  template <class On, class Y> static std::size_t call(const On& on, Y&& y) {
+    if constexpr (!input_range<Y>) {
+      static_assert(fails<reason<Y>, Y>, "relu::count_zeros: y must be a contiguous range of elements");
+    } else {
+      const auto in = detail::input(name, "y", y);
+      detail::check_memory(in);
       return detail::call<count_zeros_kernel, element_of<Y>>(on, no_parameters{}, stores::cached, in.size(),
                                                              in.data());
-    } else return 0;
+    }
+    return 0;
   }
 };
 
 struct sparsity_verb {
   static constexpr bool has_activation = false;
 
-  template <class On, class Y> static double call(const On& on, Y& y) {
-    const std::size_t zeros = count_zeros_verb::call(on, y), n = detail::output(y).size();
-    return n == 0 ? 0.0 : static_cast<double>(zeros) / static_cast<double>(n);
+  template <class On, class Y> static double call(const On& on, Y&& y) {
+    if constexpr (!input_range<Y>) {
+      static_assert(fails<reason<Y>, Y>, "relu::sparsity: y must be a contiguous range of elements");
+    } else {
+      const std::size_t zeros = count_zeros_verb::call(on, y), n = detail::size_of(y);
+      return n == 0 ? 0.0 : static_cast<double>(zeros) / static_cast<double>(n);
+    }
+    return 0;
   }
 };
 
@@ -39,7 +49,8 @@ struct sparsity_verb {
 /// y: a contiguous range of n >= 0 elements. Allocates no memory on one thread.
 template <detail::first_argument<detail::count_zeros_verb> First, class... Rest>
 [[gnu::always_inline]] inline std::size_t count_zeros(First&& first, Rest&&... rest) {
-  return detail::call_verb<detail::count_zeros_verb>(first, rest...);
+  return detail::call_verb<detail::count_zeros_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                     static_cast<Rest&&>(rest)...);
 }
 
 /// Returns the fraction of the elements that equals zero, in [0, 1], and 0 for an empty range. +0 and -0
@@ -51,7 +62,8 @@ template <detail::first_argument<detail::count_zeros_verb> First, class... Rest>
 /// y: a contiguous range of n >= 0 elements. Allocates no memory on one thread.
 template <detail::first_argument<detail::sparsity_verb> First, class... Rest>
 [[gnu::always_inline]] inline double sparsity(First&& first, Rest&&... rest) {
-  return detail::call_verb<detail::sparsity_verb>(first, rest...);
+  return detail::call_verb<detail::sparsity_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                  static_cast<Rest&&>(rest)...);
 }
 
 } // namespace relu::inline RELU_ABI

@@ -65,25 +65,22 @@ public:
   /// active where act.active(x). For the rectifier, x may be its inputs or its outputs. Throws
   /// std::invalid_argument and counts nothing unless x has whole samples, or if the activation's parameters
   /// are invalid. Allocates no memory.
-  template <class A, input_range X>
-  requires maskable_activation_of<A, X>
-  void update(const A& act, X&& x) {
-    auto remaining = detail::input(x);
-    const char* const call = "unit_activity::update";
-    std::size_t rows = detail::rows_of(call, "x", remaining.size(), units());
-    detail::check_parameters(call, act);
-    while (rows != 0) {
-      const std::size_t most = mask_.size() / units();
-      const std::size_t some = rows < most ? rows : most, n = some * units();
-      relu::mask_of(act, remaining.first(n), bitmask_span(mask_.bytes(), n));
-      add(mask_.bytes().data(), some);
-      remaining = remaining.subspan(n);
-      rows -= some;
-    }
+  template <class A, class X> void update(const A& act, X&& x) {
+    if constexpr (!input_range<X>)
+      static_assert(detail::fails<detail::reason<X>, X>,
+                    "relu::unit_activity::update: x must be a contiguous range of elements");
+    else if constexpr (!maskable_activation_of<A, X>)
+      static_assert(detail::fails<A, X>, "relu::unit_activity::update: act must be an activation whose slope "
+                                         "takes two values, see relu::maskable_activation");
+    else update_from(act, x);
   }
 
   /// Counts the samples of x with max(0, x) as the activation: update(rectifier{}, x).
-  template <input_range X> void update(X&& x) { update(rectifier{}, x); }
+  template <class X>
+  requires(!detail::mask_argument<X>)
+  void update(X&& x) {
+    update(rectifier{}, x);
+  }
 
   /// Returns for how many samples the unit was active. Throws std::out_of_range unless unit < units().
   std::uint64_t count(std::size_t unit) const {
@@ -132,6 +129,21 @@ public:
 private:
   // Bits of the mask in update(act, x): several samples of a small layer, or one sample of a large layer.
   static constexpr std::size_t mask_bits = 16384;
+
+  template <class A, class X> void update_from(const A& act, X& x) {
+    const char* const call = "unit_activity::update";
+    auto remaining = detail::input(call, "x", x);
+    std::size_t rows = detail::rows_of(call, "x", remaining.size(), units());
+    detail::check_parameters(call, act);
+    while (rows != 0) {
+      const std::size_t most = mask_.size() / units();
+      const std::size_t some = rows < most ? rows : most, n = some * units();
+      relu::mask_of(act, remaining.first(n), bitmask_span(mask_.bytes(), n));
+      add(mask_.bytes().data(), some);
+      remaining = remaining.subspan(n);
+      rows -= some;
+    }
+  }
 
   void swap(unit_activity& other) noexcept {
     std::swap(totals_, other.totals_);

@@ -26,7 +26,7 @@ RUNGS = {
     "compile": (["documents"], r"^documents$|^compile_fail\."),
     "digest": (["run_on_isa", "digest.plain", "digest.direct.avx2"],
                r"^digest\.(plain|direct\.avx2)\.(nearest|flush)$"),
-    "plain": (["run_on_isa", "unit.plain"], r"^unit\.plain$"),
+    "plain": (["run_on_isa", "unit.plain", "unit.eigen"], r"^unit\.(plain|eigen)$"),
     "direct": (["run_on_isa", "unit.direct.avx2"], r"^unit\.direct\.avx2$"),
     "dispatch": (["run_on_isa", "unit.dispatch", "digest.dispatch", "chosen", "no_exceptions", "kernels_with_flags"],
                  r"^(unit|digest)\.dispatch\.|^dispatch\.(best|no_exceptions|unknown_cap|kept_flags)$"),

@@ -191,6 +191,48 @@ struct negation {
 [[maybe_unused]] int kernel_parameters(const negation&) { return 0; }
 } // namespace users
 
+struct twice {
+  template <relu::floating V>
+  requires std::same_as<relu::value_t<V>, float>
+  V value(V x) const {
+    return x + x;
+  }
+};
+
+TEST_CASE("forward and compress need no slope", "[elementwise]") {
+  static_assert(relu::activation<twice, float> && !relu::differentiable_activation<twice, float>);
+  static_assert(!relu::activation<twice, double> && !relu::maskable_activation<twice, float>);
+  static_assert(relu::differentiable_activation<relu::gelu, float> && !relu::activation<relu::gelu, int>);
+  const std::vector<float> x{-1, 0, 2};
+  std::vector<float> y(3), values(3);
+  std::vector<int> indices(3);
+  relu::forward(twice{}, x, y);
+  CHECK(y == std::vector<float>{-2, 0, 4});
+  CHECK(relu::compressed_size(twice{}, x) == 2);
+  CHECK(relu::compress(twice{}, x, values, indices) == 2);
+}
+
+TEMPLATE_LIST_TEST_CASE("scalar_activation makes an activation of functions of one number", "[elementwise]",
+                        all_elements) {
+  using T = TestType;
+  const relu::scalar_activation act{[](T x) { return x > 0 ? x : T(0); }, [](T x) { return x > 0 ? 1 : 0; }};
+  for (const std::size_t n : {1u, 4u, 70u, 300u}) {
+    std::vector<T> x(n);
+    for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<T>(static_cast<int>(i * 37 % 101) - 50);
+    std::vector<T> y(n), want(n);
+    relu::forward(act, x, y);
+    relu::forward(x, want);
+    CHECK(y == want);
+    relu::backward(act, x, x, y);
+    relu::backward(x, x, want);
+    CHECK(y == want);
+  }
+  const auto f = [](double x) { return std::abs(x); };
+  static_assert(relu::activation<relu::scalar_activation<decltype(f)>, T>);
+  static_assert(!relu::differentiable_activation<relu::scalar_activation<decltype(f)>, T>);
+  static_assert(!relu::activation<relu::scalar_activation<int>, T>);
+}
+
 TEST_CASE("calls ignore functions in the namespaces of their arguments", "[elementwise]") {
   const users::tensor x{-1, 2};
   users::tensor y(2), dx(2);

@@ -160,7 +160,24 @@ TEST_CASE("prelu takes any contiguous range", "[prelu]") {
   CHECK(y == std::vector<float>{-0.5f, 2, -6, -8});
   relu::forward(relu::prelu<float>{weight, 1}, std::span(y));
   CHECK(y == std::vector<float>{-0.25f, 2, -3, -16});
-  static_assert(std::is_same_v<decltype(relu::prelu{std::vector<double>{}}), relu::prelu<double>>);
+  static_assert(!std::is_constructible_v<relu::prelu<float>, std::vector<float>>); // a temporary
+  static_assert(std::is_constructible_v<relu::prelu<float>, std::span<float>>);
+  static_assert(!std::is_constructible_v<relu::prelu<float>, std::vector<double>&>);
+}
+
+TEST_CASE("prelu takes one weight as a number", "[prelu]") {
+  const float x[]{-1, 2, -3, -4}, dy[]{1, 1, 1, 1};
+  std::vector<float> y(4), dx(4), dweight(1);
+  relu::prelu act{0.5f};
+  static_assert(std::is_same_v<decltype(act), relu::prelu<float>>);
+  const relu::prelu copy = act;
+  act = relu::prelu{2.0f}; // does not change the copy
+  relu::forward(copy, x, y);
+  CHECK(y == std::vector<float>{-0.5f, 2, -1.5f, -2});
+  relu::backward(copy, dy, x, dx, dweight);
+  CHECK(dx == std::vector<float>{0.5f, 1, 0.5f, 0.5f});
+  CHECK(dweight == std::vector<float>{-8});
+  CHECK(copy.weight()[0] == 0.5f);
 }
 
 TEMPLATE_LIST_TEST_CASE("prelu computes the gradient of the weights", "[prelu]", floating_elements) {

@@ -147,6 +147,36 @@ TEMPLATE_LIST_TEST_CASE("compress_rows is right for long rows", "[sparse]", all_
   }
 }
 
+TEMPLATE_TEST_CASE("positions may be integers of 4 or 8 bytes", "[sparse]", int, unsigned, long,
+                   unsigned long, long long, unsigned long long) {
+  using I = TestType;
+  for (const std::size_t n : {0u, 1u, 1024u, 1025u, 5000u}) {
+    const std::vector<float> x = inputs<float>(n);
+    const compressed<float> want = without_zeros<relu::rectifier, float>({}, x);
+    const std::size_t count = want.values.size();
+    std::vector<float> values(count), back(n, 77);
+    std::vector<I> indices(count + 100, 77);
+    CHECK(relu::compress(x, values, indices) == count);
+    CHECK(same_bits<float>(values, want.values));
+    CHECK(std::equal(want.indices.begin(), want.indices.end(), indices.begin()));
+    CHECK(std::all_of(indices.begin() + static_cast<std::ptrdiff_t>(count), indices.end(),
+                      [](I i) { return i == 77; }));
+    indices.resize(count);
+    relu::expand(values, indices, back);
+    for (std::size_t i = 0; i < n; ++i)
+      if (!same_bits(back[i], is_nonpositive(x[i]) ? 0.0f : x[i])) FAIL("i = " << i);
+  }
+  const std::vector<float> rows{1, 0, 2, -1, 0, 5};
+  std::vector<float> values(6);
+  std::vector<I> columns(6), offsets(3);
+  CHECK(relu::compress_rows(rows, 3, values, columns, offsets) == 3);
+  CHECK(offsets == std::vector<I>{0, 2, 3});
+  columns.resize(3);
+  CHECK(columns == std::vector<I>{0, 2, 2});
+  static_assert(!relu::index_range<std::vector<short>> && !relu::index_range<std::vector<float>> &&
+                !relu::index_range<std::vector<bool>> && !relu::index_range<std::vector<char32_t>>);
+}
+
 TEST_CASE("compress refuses more elements than the index type can address", "[sparse]") {
   // The span claims elements that do not exist. compress checks the sizes before it reads.
   static const float one = 1;
@@ -225,10 +255,13 @@ TEST_CASE("compress and expand refuse wrong calls and write nothing", "[sparse]"
 
   const std::vector<std::uint32_t> wrong{0, 5}, right{0, 4};
   const std::vector<std::int32_t> negative{0, -1};
+  const std::vector<std::uint64_t> largest{0, std::numeric_limits<std::uint64_t>::max()};
   refused("relu::expand: indices[1] is 5, which is out of range (size 5)",
           [&] { relu::expand(two(x), wrong, y); });
   refused("relu::expand: indices[1] is -1, which is out of range (size 5)",
           [&] { relu::expand(two(x), negative, y); });
+  refused("relu::expand: indices[1] is 18446744073709551615, which is out of range (size 5)",
+          [&] { relu::expand(two(x), largest, y); });
   refused("relu::expand: y and indices overlap", [&] {
     const std::span positions(reinterpret_cast<const std::uint32_t*>(y.data()), 2);
     relu::expand(two(x), positions, y);

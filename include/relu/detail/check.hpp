@@ -2,13 +2,15 @@
 // Checks of the caller's arguments, before anything is written, and their error messages.
 #pragma once
 
-#include <relu/detail/abi.hpp>
+#include <relu/detail/memory_check.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <stdexcept>
+#include <type_traits>
 
 namespace relu::inline RELU_ABI::detail {
 
@@ -63,11 +65,25 @@ fail_capacity(const char* call, const char* what, unsigned long long size, unsig
   fail(message);
 }
 
-[[noreturn, gnu::cold, gnu::noinline]] inline void
-fail_position(const char* call, const char* what, std::size_t at, long long value, std::size_t size) {
+template <class I>
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_position(const char* call, const char* what,
+                                                                 std::size_t at, I value, std::size_t size) {
+  constexpr bool is_signed = I(-1) < I(0);
   char message[256];
-  std::snprintf(message, sizeof message, "relu::%s: %s[%zu] is %lld, which is out of range (size %zu)", call,
-                what, at, value, size);
+  std::snprintf(message, sizeof message,
+                is_signed ? "relu::%s: %s[%zu] is %lld, which is out of range (size %zu)"
+                          : "relu::%s: %s[%zu] is %llu, which is out of range (size %zu)",
+                call, what, at,
+                static_cast<std::conditional_t<is_signed, long long, unsigned long long>>(value), size);
+  fail(message);
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_stride(const char* call, const char* name,
+                                                               std::size_t size, std::ptrdiff_t stride) {
+  char message[256];
+  std::snprintf(message, sizeof message,
+                "relu::%s: %s is not contiguous: its columns or rows have %zu elements, and begin %td apart",
+                call, name, size, stride);
   fail(message);
 }
 
@@ -99,6 +115,11 @@ template <class T, class... In>
       fail_overlap(call, x.name, static_cast<std::intptr_t>(from - to), out.name, out.size);
   };
   (check(in), ...);
+  (detail::check_memory(out.data, out.size), ..., detail::check_memory(in.data, in.size));
+}
+
+template <class T> void check_memory(std::span<T> range) noexcept {
+  check_memory(range.data(), range.size());
 }
 
 /// The operands share no byte.

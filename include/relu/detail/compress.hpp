@@ -47,8 +47,8 @@ compress_values(Op op, std::size_t n, T* values, std::uint32_t* indices,
     std::uint64_t word = map_to_word<Arch, true>(op, n - i < word_bits ? n - i : word_bits, block, in + i);
     for (; word != 0; word &= word - 1) {
       const auto at = static_cast<std::uint32_t>(__builtin_ctzll(word));
-      values[found] = block[at];
-      indices[found++] = static_cast<std::uint32_t>(begin + i) + at;
+      write_element(values + found, block[at]);
+      write_element(indices + found++, static_cast<std::uint32_t>(begin + i) + at);
     }
   }
   return found;
@@ -70,7 +70,7 @@ std::size_t compress(Op op, std::size_t n, T* values, std::uint32_t* indices, st
 
 /// y[indices[i]] = values[i] for i < n.
 template <class T, class I> void scatter(std::size_t n, T* y, const T* values, const I* indices) {
-  for (std::size_t i = 0; i < n; ++i) y[indices[i]] = values[i];
+  for (std::size_t i = 0; i < n; ++i) write_element(y + indices[i], read_element(values + i));
 }
 
 /// The first i < n whose index is not below size, or n.

@@ -5,6 +5,7 @@
 #include <relu/detail/abi.hpp>
 
 #include <cstdint>
+#include <type_traits>
 
 namespace relu::inline RELU_ABI {
 
@@ -12,12 +13,6 @@ namespace relu::inline RELU_ABI {
 template <class... T> struct type_list {};
 
 namespace detail {
-
-/// The type that formulas compute on for elements that are stored as T.
-template <class T> struct compute_type {
-  using type = T;
-};
-template <class T> using compute_t = typename compute_type<T>::type;
 
 /// The signed integer with the size of T.
 template <class T> struct bits_of {
@@ -48,6 +43,33 @@ using floating_elements = type_list<float, double>;
 
 /// The element types of this library: how an element is stored. cmake/dispatch.cmake reads this line.
 using elements = type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
+
+using integers = type_list<signed char, short, int, long, long long, unsigned char, unsigned short, unsigned,
+                           unsigned long, unsigned long long>;
+
+/// The type that T counts as: of two integers with the same size and sign, such as long and long long, only
+/// one is std::int64_t.
+template <class T> struct canonical {
+  using type = T;
+};
+template <class T>
+requires contains<T, integers>
+struct canonical<T> {
+  template <class Int8, class Int16, class Int32, class Int64>
+  using of_size = std::conditional_t<
+      sizeof(T) == 8, Int64,
+      std::conditional_t<sizeof(T) == 4, Int32, std::conditional_t<sizeof(T) == 2, Int16, Int8>>>;
+  using type =
+      std::conditional_t<std::is_signed_v<T>, of_size<std::int8_t, std::int16_t, std::int32_t, std::int64_t>,
+                         of_size<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>>;
+};
+template <class T> using canonical_t = typename canonical<T>::type;
+
+/// The type that formulas compute on for elements that are stored as T.
+template <class T> struct compute_type {
+  using type = T;
+};
+template <class T> using compute_t = typename compute_type<canonical_t<T>>::type;
 
 /// The name of an element type, as tests and benchmarks print it.
 template <class T> constexpr const char* element_name() noexcept {

@@ -50,7 +50,8 @@ struct forward_kernel : elementwise_kernel<forward_op> {
 
 struct backward_kernel : elementwise_kernel<backward_op> {
   template <class T> using signature = void(T* dx, const T* dy, const T* x);
-  template <class A, class T> static constexpr bool takes = activation<A, T> || is_channel_weights<A>;
+  template <class A, class T>
+  static constexpr bool takes = differentiable_activation<A, T> || is_channel_weights<A>;
 };
 
 struct backward_from_output_kernel : elementwise_kernel<backward_from_output_op> {

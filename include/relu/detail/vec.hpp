@@ -24,6 +24,17 @@ struct first {
   return (std::uint64_t{1} << n) - 1;
 }
 
+/// One element in the memory of the caller, which may hold another integer of this size (long long where T is
+/// long). Strict aliasing forbids *p.
+template <class T> [[gnu::always_inline]] inline T read_element(const T* p) noexcept {
+  T v;
+  std::memcpy(&v, p, sizeof v);
+  return v;
+}
+template <class T> [[gnu::always_inline]] inline void write_element(T* p, T v) noexcept {
+  std::memcpy(p, &v, sizeof v);
+}
+
 /// The elements, stored as T, that Arch processes at a time. They are computed as vec::type. This primary
 /// template is one element at a time: it serves the scalar fallback, and element types without a vector
 /// register.
@@ -32,12 +43,12 @@ template <class T, class Arch> struct vec {
   static constexpr std::size_t size = 1;
   static constexpr bool streams = false;
 
-  static constexpr type load(const T* p, auto) noexcept { return *p; }
-  static constexpr void store(T* p, type v, auto) noexcept { *p = v; }
+  static type load(const T* p, auto) noexcept { return read_element(p); }
+  static void store(T* p, type v, auto) noexcept { write_element(p, v); }
 };
 
 /// The type that formulas compute on, for elements that are stored as T.
-template <class T, class Arch> using vec_t = typename vec<T, Arch>::type;
+template <class T, class Arch> using vec_t = typename vec<canonical_t<T>, Arch>::type;
 
 #if RELU_WITH_XSIMD
 

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// With AddressSanitizer, a check of the memory that a kernel will touch. The kernels of relu::dispatch are
+// not instrumented, because that would take minutes and gigabytes to compile.
+#pragma once
+
+#include <relu/detail/abi.hpp>
+
+#include <cstddef>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define RELU_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define RELU_ADDRESS_SANITIZER 1
+#endif
+#endif
+
+#ifdef RELU_ADDRESS_SANITIZER
+#include <sanitizer/asan_interface.h>
+#endif
+
+namespace relu::inline RELU_ABI::detail {
+
+/// AddressSanitizer reports the first of n elements that is not in memory.
+template <class T> void check_memory([[maybe_unused]] const T* p, [[maybe_unused]] std::size_t n) noexcept {
+#ifdef RELU_ADDRESS_SANITIZER
+  if (const void* missing = __asan_region_is_poisoned(const_cast<T*>(p), n * sizeof(T)))
+    static_cast<void>(*static_cast<const volatile char*>(missing)); // which is instrumented
+#endif
+}
+
+} // namespace relu::inline RELU_ABI::detail

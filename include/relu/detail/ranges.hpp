@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// What counts as a contiguous range, and the span of its elements.
+#pragma once
+
+#include <relu/detail/check.hpp>
+#include <relu/detail/elements.hpp>
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <ranges>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace relu::inline RELU_ABI {
+
+namespace detail {
+
+/// Eigen 3.4 and later: vectors, arrays, matrices, maps and blocks whose elements are next to each other in a
+/// column (or a row, if they are stored by rows). Their iterators are not contiguous.
+template <class R>
+concept eigen_like = requires(const R& r) {
+  R::IsVectorAtCompileTime;
+  r.outerStride();
+  r.innerSize();
+  requires R::InnerStrideAtCompileTime == 1;
+};
+
+} // namespace detail
+
+/// Whether R, a type with data() and size(), keeps its elements next to each other although it is not a
+/// std::ranges::contiguous_range. It is true for Eigen's dense types, but not for expressions, which have no
+/// data(). Specialize it for a type of your own.
+template <class R> inline constexpr bool enable_contiguous = detail::eigen_like<R>;
+
+namespace detail {
+
+/// The elements of a T, which may be an array of arrays, and how many a T has.
+template <class T> struct flattened {
+  using type = T;
+  static constexpr std::size_t size = 1;
+};
+template <class T, std::size_t N> struct flattened<T[N]> {
+  using type = typename flattened<T>::type;
+  static constexpr std::size_t size = N * flattened<T>::size;
+};
+template <class T, std::size_t N> struct flattened<std::array<T, N>> {
+  using type = typename flattened<T>::type;
+  static constexpr std::size_t size = N * flattened<T>::size;
+};
+template <class T, std::size_t N>
+struct flattened<const std::array<T, N>> : flattened<std::array<const T, N>> {};
+
+template <class R>
+concept standard_contiguous = std::ranges::contiguous_range<R> && std::ranges::sized_range<R>;
+template <class R>
+concept declared_contiguous =
+    !standard_contiguous<R> && enable_contiguous<std::remove_cvref_t<R>> && requires(R& r) {
+      requires std::is_pointer_v<decltype(r.data())>;
+      { r.size() } -> std::integral;
+    };
+
+/// A range of elements next to each other. The elements of an array of arrays are those of the inner arrays.
+template <class R> concept contiguous = standard_contiguous<R> || declared_contiguous<R>;
+
+template <class R> struct memory_of {};
+template <declared_contiguous R> struct memory_of<R> {
+  using type = std::remove_pointer_t<decltype(std::declval<R&>().data())>;
+};
+template <standard_contiguous R> struct memory_of<R> {
+  using type = typename flattened<std::remove_reference_t<std::ranges::range_reference_t<R>>>::type;
+};
+/// The type of an element in the memory of a range: T or const T.
+template <class R> using memory_t = typename memory_of<R>::type;
+
+/// The type as which a range is processed.
+template <class R> using element_of = canonical_t<std::remove_const_t<memory_t<R>>>;
+
+template <class R> inline constexpr bool is_view = std::ranges::enable_borrowed_range<R>;
+template <eigen_like R> inline constexpr bool is_view<R> = !std::is_same_v<R, typename R::PlainObject>;
+
+/// The memory of an argument R&& exists after the call: R is not a temporary container.
+template <class R> concept outlives_call = std::is_lvalue_reference_v<R> || is_view<std::remove_cvref_t<R>>;
+
+/// The number of elements.
+template <contiguous R> std::size_t size_of(R& range) noexcept {
+  if constexpr (standard_contiguous<R>)
+    return static_cast<std::size_t>(std::ranges::size(range)) *
+           flattened<std::ranges::range_value_t<R>>::size;
+  else return static_cast<std::size_t>(range.size());
+}
+
+/// The memory of a range as the type that it is processed as: see read_element.
+template <contiguous R> auto* data_of(R& range) noexcept {
+  using T = std::conditional_t<std::is_const_v<memory_t<R>>, const element_of<R>, element_of<R>>;
+  if constexpr (standard_contiguous<R>) return reinterpret_cast<T*>(std::ranges::data(range));
+  else return reinterpret_cast<T*>(range.data());
+}
+
+/// A range as a span, which is passed in registers. Throws std::invalid_argument if it is a part of a matrix
+/// with other elements between its columns.
+template <class R>
+[[gnu::always_inline]] inline auto output([[maybe_unused]] const char* call,
+                                          [[maybe_unused]] const char* name, R& range) {
+  if constexpr (eigen_like<std::remove_const_t<R>>) {
+    if (!R::IsVectorAtCompileTime && range.outerStride() != range.innerSize() && range.outerSize() > 1)
+      fail_stride(call, name, static_cast<std::size_t>(range.innerSize()), range.outerStride());
+  }
+  return std::span(detail::data_of(range), detail::size_of(range));
+}
+template <class R>
+[[gnu::always_inline]] inline std::span<const element_of<R>> input(const char* call, const char* name,
+                                                                   R& range) {
+  return detail::output(call, name, range);
+}
+
+} // namespace detail
+} // namespace relu::inline RELU_ABI

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The requirements of the public functions on the types of their arguments, and the compiler's messages.
+#pragma once
+
+#include <relu/bitmask.hpp>
+#include <relu/concepts.hpp>
+#include <relu/prelu.hpp>
+
+#include <type_traits>
+
+namespace relu::inline RELU_ABI::detail {
+
+// A function tests a requirement only if those before it hold, so that the compiler reports the first one
+// alone. The message is in the static_assert of the function, because it must be a literal.
+
+/// static_assert(fails<Reason, R>, message) fails, and the error shows why and for which type.
+template <class...> inline constexpr bool fails = false;
+
+struct it_is_not_contiguous;
+struct its_elements_are_of_another_type;
+struct it_is_const;
+struct it_is_a_temporary_container;
+
+/// Why R cannot be an input, or else an output.
+template <class R> constexpr auto find_reason() {
+  if constexpr (!contiguous<R>) return std::type_identity<it_is_not_contiguous>{};
+  else if constexpr (!input_range<R>) return std::type_identity<its_elements_are_of_another_type>{};
+  else if constexpr (!output_range<R>) return std::type_identity<it_is_const>{};
+  else return std::type_identity<it_is_a_temporary_container>{};
+}
+template <class R> using reason = typename decltype(find_reason<R>())::type;
+
+/// An output whose results are not lost.
+template <class R> concept output_argument = output_range<R> && outlives_call<R>;
+
+/// A mask to write that is neither const nor lost.
+template <class M>
+concept output_mask_argument =
+    std::is_constructible_v<bitmask_span, std::remove_reference_t<M>&> &&
+    (std::is_lvalue_reference_v<M> || std::is_same_v<std::remove_cv_t<M>, bitmask_span>);
+
+template <class A> inline constexpr bool is_prelu = false;
+template <class T> inline constexpr bool is_prelu<prelu<T>> = true;
+
+/// prelu with weights of the element type of R.
+template <class A, class R> inline constexpr bool is_prelu_of = false;
+template <class T, class R> inline constexpr bool is_prelu_of<prelu<T>, R> = std::is_same_v<T, element_of<R>>;
+
+} // namespace relu::inline RELU_ABI::detail

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// An activation from a function of one number.
+#pragma once
+
+#include <relu/concepts.hpp>
+
+#include <type_traits>
+
+namespace relu::inline RELU_ABI {
+
+namespace detail {
+struct no_slope {};
+
+template <class F, class T> concept function_of = std::is_invocable_r_v<T, const F&, T>;
+} // namespace detail
+
+/// An activation from a function of one number, such as a lambda with branches, or a function of the standard
+/// library:
+///
+///     forward(scalar_activation{f}, x, y)
+///     backward(scalar_activation{f, slope}, dy, x, dx)
+///
+/// f, slope: functions from an element to its value and to its slope; slope is needed by backward only. They
+///           are called for one element after another, in any order, from several threads if there is an
+///           execution policy. Their results are converted to the element type.
+///
+/// Slow: the functions are not vectorized. An activation with `value(V x)` for vectors runs several times as
+/// fast: write it with relu::math, and relu::math::select in place of ?: and if.
+template <class F, class Slope = detail::no_slope> struct scalar_activation {
+  static constexpr bool compute_bound = true;
+
+  F f;
+  [[no_unique_address]] Slope df = {};
+
+  template <numeric V>
+  requires detail::function_of<F, value_t<V>>
+  constexpr V value(V x) const {
+    return detail::each(x, [this](value_t<V> v) { return static_cast<value_t<V>>(f(v)); });
+  }
+
+  template <numeric V>
+  requires detail::function_of<Slope, value_t<V>>
+  constexpr V slope(V x) const {
+    return detail::each(x, [this](value_t<V> v) { return static_cast<value_t<V>>(df(v)); });
+  }
+};
+template <class F> scalar_activation(F) -> scalar_activation<F>;
+template <class F, class Slope> scalar_activation(F, Slope) -> scalar_activation<F, Slope>;
+
+} // namespace relu::inline RELU_ABI

@@ -1,0 +1,1 @@
+#include <relu/execution.hpp>

@@ -1,0 +1,65 @@
+// Vectors, arrays, matrices, maps and blocks of Eigen as arguments.
+#include "testing.hpp"
+
+#include <Eigen/Core>
+#include <catch2/matchers/catch_matchers.hpp>
+#include <catch2/matchers/catch_matchers_exception.hpp>
+
+#include <stdexcept>
+
+using Catch::Matchers::Message;
+
+TEST_CASE("calls take what Eigen keeps contiguous") {
+  Eigen::VectorXf x(4);
+  x << -1, 2, -3, 4;
+  const Eigen::Array4f want(0, 2, 0, 4);
+  Eigen::VectorXf dynamic(4);
+  Eigen::RowVector4f fixed;
+  Eigen::ArrayXf array(4);
+  Eigen::Matrix2f matrix;
+  float memory[4];
+
+  relu::forward(x, dynamic);
+  CHECK((dynamic.array() == want).all());
+  relu::forward(x, fixed);
+  CHECK((fixed.transpose().array() == want).all());
+  relu::forward(x, array);
+  CHECK((array == want).all());
+  relu::forward(x, matrix);
+  CHECK((matrix.reshaped().array() == want).all());
+  relu::forward(x, Eigen::Map<Eigen::VectorXf>(memory, 4));
+  CHECK((Eigen::Map<Eigen::Array4f>(memory) == want).all());
+  relu::forward(Eigen::Map<const Eigen::MatrixXf>(x.data(), 2, 2), array);
+  CHECK((array == want).all());
+
+  relu::bitmask mask(4);
+  CHECK(relu::forward(x, dynamic, mask) == 2);
+  relu::backward(x, mask, x);
+  CHECK((x.array() == want).all());
+  CHECK(relu::count_zeros(x) == 2);
+  relu::forward(relu::prelu{fixed}, matrix);
+  CHECK((matrix.reshaped().array() == want).all());
+}
+
+TEST_CASE("calls take whole columns of a matrix, and refuse other blocks") {
+  Eigen::MatrixXf x = Eigen::MatrixXf::Constant(3, 4, -1.0f);
+  relu::forward(x.leftCols(2));
+  relu::forward(x.col(3));
+  relu::forward(x.block(0, 2, 2, 1)); // a part of one column
+  Eigen::MatrixXf want(3, 4);
+  want << 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0;
+  CHECK(x == want);
+
+  const Eigen::MatrixXf before = want;
+  CHECK_THROWS_MATCHES(
+      relu::forward(x.topRows(2), want), std::invalid_argument,
+      Message("relu::forward: x is not contiguous: its columns or rows have 2 elements, and begin 3 apart"));
+  CHECK(want == before);
+
+  using matrix = Eigen::MatrixXf;
+  static_assert(relu::output_range<matrix> && relu::input_range<const matrix>);
+  static_assert(!relu::output_range<const matrix> && !relu::output_range<Eigen::Map<const matrix>>);
+  static_assert(!relu::input_range<decltype(x + x)>); // an expression has no memory
+  static_assert(!relu::input_range<decltype(x.row(0))>);
+  static_assert(!relu::input_range<Eigen::Map<Eigen::VectorXf, 0, Eigen::InnerStride<2>>>);
+}
