@@ -76,9 +76,12 @@ function(relu_kernel_object target isa element)
   target_compile_definitions(${target} PRIVATE RELU_DISPATCH RELU_KERNELS_OF=${element})
   # Optimise in every configuration, because xsimd is slow unless it is inlined. Fix the floating-point flags, because
   # results must not depend on your flags. objcopy cannot make the symbols of LTO objects local, and it does not
-  # make GCC's unique symbols local either. Clang warns that -ffast-math is overridden.
-  target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
-                                           "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops>"
+  # make GCC's unique symbols local either. Clang warns that -ffast-math is overridden. Debug information and sanitizers
+  # would take minutes and gigabytes for each object; detail/memory_check.hpp checks the memory that kernels touch.
+  target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions -g0
+                                           "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops;-fno-sanitize=all>"
+                                           # not memory: MemorySanitizer needs a program in which all is instrumented
+                                           $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=address$<COMMA>hwaddress$<COMMA>thread$<COMMA>undefined$<COMMA>integer$<COMMA>nullability>
                                            $<$<CXX_COMPILER_ID:Clang>:-Wno-overriding-t-option>
                                            ${RELU_ISA_FLAGS_${isa}})
   set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF CXX_VISIBILITY_PRESET hidden
