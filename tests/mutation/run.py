@@ -5,6 +5,7 @@ or does not build, or if the tests fail without any patch. Needs x86-64; uses cc
 build/mutation/logs."""
 import argparse
 import concurrent.futures
+import contextlib
 import filecmp
 import os
 import pathlib
@@ -43,6 +44,10 @@ PROGRAMS = {"direct": ("unit.direct.avx2", "avx2"), "dispatch": ("unit.dispatch"
 SCALAR = ("unit.plain", "scalar")
 
 
+# A patch of a header that every kernel includes may name an object in which its bug shows. Then this object is compiled
+# first, and the others stay as they are, because all of them would take minutes.
+
+
 class Broken(Exception):
     """Neither caught nor survived: there is no bug to catch."""
 
@@ -70,16 +75,17 @@ def seed(name, tree, log, *options):
 
 
 def describe(name):
-    """Returns the description at the top of a patch: a sentence, the first rung to try, and the program to try before
-    it with its instruction set, or None."""
+    """Returns the description at the top of a patch: a sentence, the first rung to try, the program to try before it
+    with its instruction set or None, and a part of the path of the object to compile alone or None."""
     head = (HERE / f"{name}.patch").read_text().split("\n--- ")[0].strip().splitlines()
-    marked = dict(line.split(": ", 1) for line in head if line.startswith(("Rung: ", "File: ")))
-    sentence = " ".join(line for line in head if not line.startswith(("Rung: ", "File: ")))
+    marks = ("Rung: ", "File: ", "Object: ")
+    marked = dict(line.split(": ", 1) for line in head if line.startswith(marks))
+    sentence = " ".join(line for line in head if not line.startswith(marks))
     rung, file = marked.get("Rung", "digest"), marked.get("File")
     if not sentence or rung not in CHEAP or (file and not (ROOT / "tests" / "unit" / file).exists()):
         raise Broken("no description, or no such rung or file")
     program, isa = PROGRAMS.get(rung, SCALAR)
-    return sentence, rung, (f"{program}.{file}", isa) if file else None
+    return sentence, rung, (f"{program}.{file}", isa) if file else None, marked.get("Object")
 
 
 def files(root):
@@ -103,6 +109,29 @@ def snapshot(log):
     failed, output = run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], ROOT, log)
     names = files(ROOT) if failed else {pathlib.Path(name) for name in output.split("\0") if name}
     copy({name for name in names if (ROOT / name).is_file()}, ROOT, WORK / "clean")
+
+
+@contextlib.contextmanager
+def seeded_in_object(name, tree, part, log):
+    """The tree with the patch, which only the objects with this part in their path are compiled with: the patched
+    files keep their times, and the objects are deleted, before and after. All objects exist before."""
+    patched = [tree / file for file in re.findall(r"^\+\+\+ b/(.*)", (HERE / f"{name}.patch").read_text(), re.M)]
+    times = [path.stat().st_mtime_ns for path in patched]
+
+    def settle():
+        for path, ns in zip(patched, times):
+            os.utime(path, ns=(ns, ns))
+        for path in (tree / "build" / "test-all").rglob("*.o"):
+            if part in str(path):
+                path.unlink()
+
+    seed(name, tree, log)
+    settle()
+    try:
+        yield
+    finally:
+        copy(files(WORK / "clean"), WORK / "clean", tree)
+        settle()
 
 
 def failed_assertion(output):
@@ -179,7 +208,7 @@ def prove(names, jobs):
             if run(["cmake", "--preset", "test-all", "-DRELU_WERROR=OFF"], tree, log)[0]:
                 sys.exit(f"configuring fails, see {log.name}")
             trees.put(tree)
-        tree, programs = WORK / "1" / "tree", {program for _, _, program in map(describe, names) if program}
+        tree, programs = WORK / "1" / "tree", {program for _, _, program, _ in map(describe, names) if program}
         failures = (failure_of_program(tree, *program, CORES, log) for program in sorted(programs))
         if failure := next(filter(None, failures), None) or first_failure(tree, CHEAP, CORES, log):
             sys.exit(f"fail: {failure}, see {log.name}")
@@ -190,10 +219,17 @@ def prove(names, jobs):
         try:
             with open(WORK / "logs" / f"{name}.log", "w") as log:
                 copy(files(WORK / "clean"), WORK / "clean", tree)
-                sentence, rung, program = seed(name, tree, log)
-                each = max(1, CORES // jobs)
-                what = failure_of_program(tree, *program, each, log) if program else None
-                what = what or first_failure(tree, CHEAP[CHEAP.index(rung):], each, log)
+                sentence, rung, program, in_object = describe(name)
+                each, what = max(1, CORES // jobs), None
+                if in_object:
+                    failed_build(tree, RUNGS[rung][0] + ([program[0]] if program else []), each, log)
+                    with seeded_in_object(name, tree, in_object, log):
+                        what = failure_of_program(tree, *program, each, log) if program else None
+                        what = what or first_failure(tree, [rung], each, log)
+                if not what:
+                    seed(name, tree, log)
+                    what = failure_of_program(tree, *program, each, log) if program else None
+                    what = what or first_failure(tree, CHEAP[CHEAP.index(rung):], each, log)
                 if not what and (what := first_failure(tree, [LAST], each, log)):
                     copy(files(WORK / "clean"), WORK / "clean", tree)  # which must not fail there without the bug
                     if first_failure(tree, [LAST], each, log):
