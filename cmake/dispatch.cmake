@@ -31,10 +31,6 @@ endforeach()
 if(NOT RELU_ISAS)
   set(RELU_ISAS native)
 endif()
-if("avx512" IN_LIST RELU_ISAS AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-  # GCC bug 105593: false warnings in GCC's own AVX-512 intrinsics
-  list(APPEND RELU_ISA_FLAGS_avx512 -Wno-uninitialized -Wno-maybe-uninitialized)
-endif()
 
 file(READ include/relu/detail/elements.hpp elements)
 if(NOT elements MATCHES "using elements =[ \n]*type_list<([^>]*)>")

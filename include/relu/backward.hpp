@@ -16,10 +16,10 @@ struct backward_verb {
   requires(!mask_argument<X>)
   [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, X&& x, DX&& dx,
                                           stores how = stores::automatic) {
-    static_assert(!is_prelu<A> || std::is_same_v<On, this_thread>,
-                  "relu::backward: relu::prelu does not take an execution policy");
-    if constexpr (takes<DY, X, DX>()) {
-      if constexpr (takes_activation<A, DX>())
+    if constexpr (is_prelu<A> && !std::is_same_v<On, this_thread>)
+      static_assert(fails<A>, "relu::backward: relu::prelu does not take an execution policy");
+    else if constexpr (check_types<DY, X, DX>()) {
+      if constexpr (check_activation_type<A, DX>())
         run(on, act, how, detail::output(name, "dx", dx), detail::input(name, "dy", dy),
             detail::input(name, "x", x));
     }
@@ -28,7 +28,7 @@ struct backward_verb {
   template <class On, class A, class DY, mask_argument M, class DX>
   [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, M&& mask, DX&& dx,
                                           stores how = stores::automatic) {
-    if constexpr (takes<DY, DY, DX>()) {
+    if constexpr (check_types<DY, DY, DX>()) {
       if constexpr (!maskable_activation_of<A, DX>)
         static_assert(fails<A, DX>,
                       "relu::backward: act must be an activation whose slope takes two values, see "
@@ -43,10 +43,10 @@ struct backward_verb {
   template <class On, class T, class DY, class X, class DX, operand_argument DW>
   static void call(const On& on, const prelu<T>& act, DY&& dy, X&& x, DX&& dx, DW&& dweight,
                    stores how = stores::automatic) {
-    static_assert(std::is_same_v<On, this_thread>,
-                  "relu::backward: relu::prelu does not take an execution policy");
-    if constexpr (takes<DY, X, DX>()) {
-      if constexpr (takes_activation<prelu<T>, DX>() && takes_weights<DW, DX>())
+    if constexpr (!std::is_same_v<On, this_thread>)
+      static_assert(fails<On>, "relu::backward: relu::prelu does not take an execution policy");
+    else if constexpr (check_types<DY, X, DX>()) {
+      if constexpr (check_activation_type<prelu<T>, DX>() && check_weight_types<DW, DX>())
         run(on, act, how, detail::output(name, "dx", dx), detail::output(name, "dweight", dweight),
             detail::input(name, "dy", dy), detail::input(name, "x", x));
     }
@@ -63,7 +63,7 @@ struct backward_verb {
   }
 
 private:
-  template <class DY, class X, class DX> static constexpr bool takes() {
+  template <class DY, class X, class DX> static constexpr bool check_types() {
     if constexpr (!input_range<DY>)
       static_assert(fails<reason<DY>, DY>, "relu::backward: dy must be a contiguous range of elements");
     else if constexpr (!input_range<X>)
@@ -71,14 +71,19 @@ private:
     else if constexpr (!output_argument<DX>)
       static_assert(fails<reason<DX>, DX>,
                     "relu::backward: dx must be a mutable contiguous range of elements");
-    else if constexpr (!same_element<DY, X, DX>)
-      static_assert(fails<DY, X, DX>, "relu::backward: dy, x and dx must have the same element type");
+    else if constexpr (!alike<DY, X, DX>)
+      static_assert(
+          fails<DY, X, DX>,
+          "relu::backward: the ranges must have the same element type, and matrices the same order");
     else return true;
     return false;
   }
 
-  template <class A, class R> static constexpr bool takes_activation() {
-    if constexpr (!differentiable_activation_of<A, R> && !is_prelu_of<A, R>)
+  template <class A, class R> static constexpr bool check_activation_type() {
+    if constexpr (is_prelu<A> && !is_prelu_of<A, R>)
+      static_assert(fails<A, R>,
+                    "relu::backward: the weights of relu::prelu must have the element type of dy, x and dx");
+    else if constexpr (!is_prelu<A> && !differentiable_activation_of<A, R>)
       static_assert(fails<A, R>,
                     "relu::backward: act must be an activation for these elements with slope(x), active(x) "
                     "or gradient(dy, x), see relu::differentiable_activation");
@@ -86,12 +91,14 @@ private:
     return false;
   }
 
-  template <class DW, class DX> static constexpr bool takes_weights() {
+  template <class DW, class DX> static constexpr bool check_weight_types() {
     if constexpr (!output_argument<DW>)
       static_assert(fails<reason<DW>, DW>,
                     "relu::backward: dweight must be a mutable contiguous range of elements");
-    else if constexpr (!same_element<DW, DX>)
-      static_assert(fails<DW, DX>, "relu::backward: dweight and dx must have the same element type");
+    else if constexpr (!alike<DW, DX>)
+      static_assert(
+          fails<DW, DX>,
+          "relu::backward: dweight and dx must have the same element type, and matrices the same order");
     else return true;
     return false;
   }
@@ -131,13 +138,13 @@ struct backward_from_output_verb {
   template <class On, class A, class DY, class Y, class DX>
   [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, Y&& y, DX&& dx,
                                           stores how = stores::automatic) {
-    if constexpr (takes<A, DY, Y, DX>())
+    if constexpr (check_types<A, DY, Y, DX>())
       run(on, act, how, detail::output(name, "dx", dx), detail::input(name, "dy", dy),
           detail::input(name, "y", y));
   }
 
 private:
-  template <class A, class DY, class Y, class DX> static constexpr bool takes() {
+  template <class A, class DY, class Y, class DX> static constexpr bool check_types() {
     if constexpr (!input_range<DY>)
       static_assert(fails<reason<DY>, DY>,
                     "relu::backward_from_output: dy must be a contiguous range of elements");
@@ -147,9 +154,9 @@ private:
     else if constexpr (!output_argument<DX>)
       static_assert(fails<reason<DX>, DX>,
                     "relu::backward_from_output: dx must be a mutable contiguous range of elements");
-    else if constexpr (!same_element<DY, Y, DX>)
-      static_assert(fails<DY, Y, DX>,
-                    "relu::backward_from_output: dy, y and dx must have the same element type");
+    else if constexpr (!alike<DY, Y, DX>)
+      static_assert(fails<DY, Y, DX>, "relu::backward_from_output: dy, y and dx must have the same element "
+                                      "type, and matrices the same order");
     else if constexpr (!output_activation_of<A, DX>)
       static_assert(fails<A, DX>, "relu::backward_from_output: act must be an activation whose output "
                                   "determines its slope, see relu::output_activation");
@@ -172,21 +179,22 @@ struct backward_accumulate_verb {
 
   template <class On, class A, class DY, mask_argument M, class DX>
   [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, M&& mask, DX&& dx) {
-    if constexpr (takes<A, DY, DX>())
+    if constexpr (check_types<A, DY, DX>())
       backward_verb::run_with_mask<accumulate_mask_kernel>(
           name, on, act, stores::cached, detail::output(name, "dx", dx), mask, detail::input(name, "dy", dy));
   }
 
 private:
-  template <class A, class DY, class DX> static constexpr bool takes() {
+  template <class A, class DY, class DX> static constexpr bool check_types() {
     if constexpr (!input_range<DY>)
       static_assert(fails<reason<DY>, DY>,
                     "relu::backward_accumulate: dy must be a contiguous range of elements");
     else if constexpr (!output_argument<DX>)
       static_assert(fails<reason<DX>, DX>,
                     "relu::backward_accumulate: dx must be a mutable contiguous range of elements");
-    else if constexpr (!same_element<DY, DX>)
-      static_assert(fails<DY, DX>, "relu::backward_accumulate: dy and dx must have the same element type");
+    else if constexpr (!alike<DY, DX>)
+      static_assert(fails<DY, DX>, "relu::backward_accumulate: dy and dx must have the same element type, "
+                                   "and matrices the same order");
     else if constexpr (!maskable_activation_of<A, DX>)
       static_assert(fails<A, DX>,
                     "relu::backward_accumulate: act must be an activation whose slope takes two "
@@ -206,7 +214,8 @@ private:
 ///     backward(prelu, dy, x, dx, dweight)     also the gradient of prelu's weights
 ///     backward(policy, act, dy, x, dx) ...    on several threads, with relu/execution.hpp
 ///
-/// act:     the activation of forward: of this library, your own (see relu::activation), or relu::prelu.
+/// act:     the activation of forward: of this library, your own (see relu::differentiable_activation), or
+///          relu::prelu.
 /// dy:      the gradient of the outputs: a contiguous range of n >= 0 elements.
 /// x:       the inputs of forward: a range like dy.
 /// mask:    in place of x, the n bits that forward or mask_of wrote. The slope of the activation must take

@@ -15,8 +15,11 @@ struct forward_verb {
   requires(!mask_argument<Y>)
   [[gnu::always_inline]] static void call(const On& on, const A& act, X&& x, Y&& y,
                                           stores how = stores::automatic) {
-    if constexpr (takes<X, Y>()) {
-      if constexpr (!activation_of<A, Y> && !is_prelu_of<A, Y>)
+    if constexpr (check_types<X, Y>()) {
+      if constexpr (is_prelu<A> && !is_prelu_of<A, Y>)
+        static_assert(fails<A, Y>,
+                      "relu::forward: the weights of relu::prelu must have the element type of x and y");
+      else if constexpr (!is_prelu<A> && !activation_of<A, Y>)
         static_assert(
             fails<A, Y>,
             "relu::forward: act must have value(x) for these elements and for vectors of them, see "
@@ -29,21 +32,20 @@ struct forward_verb {
 
   template <class On, class A, class X>
   [[gnu::always_inline]] static void call(const On& on, const A& act, X&& x) {
-    if constexpr (takes<X, X>()) call(on, act, x, x);
+    if constexpr (check_type_in_place<X>()) call(on, act, x, x);
   }
 
   template <class On, class A, class X, class Y, mask_argument M>
   [[gnu::always_inline]] static std::size_t call(const On& on, const A& act, X&& x, Y&& y, M&& mask,
                                                  stores how = stores::automatic) {
-    if constexpr (takes<X, Y>()) {
+    if constexpr (check_types<X, Y>()) {
       if constexpr (!maskable_activation_of<A, Y>)
         static_assert(fails<A, Y>,
                       "relu::forward: act must be an activation whose slope takes two values, see "
                       "relu::maskable_activation");
       else if constexpr (!output_mask_argument<M>)
-        static_assert(fails<M>,
-                      "relu::forward: mask must be a relu::bitmask or relu::bitmask_span that is not "
-                      "const, and not a temporary relu::bitmask");
+        static_assert(fails<M>, "relu::forward: mask must be a mutable relu::bitmask or a "
+                                "relu::bitmask_span; a temporary relu::bitmask would be lost");
       else
         return run(on, act, how, detail::output(name, "y", y), bitmask_span(mask),
                    detail::input(name, "x", x));
@@ -53,18 +55,27 @@ struct forward_verb {
 
   template <class On, class A, class X, mask_argument M>
   [[gnu::always_inline]] static std::size_t call(const On& on, const A& act, X&& x, M&& mask) {
-    if constexpr (takes<X, X>()) return call(on, act, x, x, static_cast<M&&>(mask));
+    if constexpr (check_type_in_place<X>()) return call(on, act, x, x, static_cast<M&&>(mask));
     else return 0;
   }
 
 private:
-  template <class X, class Y> static constexpr bool takes() {
+  template <class X> static constexpr bool check_type_in_place() {
+    if constexpr (!output_argument<X>)
+      static_assert(
+          fails<reason<X>, X>,
+          "relu::forward: x must be a mutable contiguous range of elements, to be changed in place");
+    return output_argument<X>;
+  }
+
+  template <class X, class Y> static constexpr bool check_types() {
     if constexpr (!input_range<X>)
       static_assert(fails<reason<X>, X>, "relu::forward: x must be a contiguous range of elements");
     else if constexpr (!output_argument<Y>)
       static_assert(fails<reason<Y>, Y>, "relu::forward: y must be a mutable contiguous range of elements");
-    else if constexpr (!same_element<X, Y>)
-      static_assert(fails<X, Y>, "relu::forward: x and y must have the same element type");
+    else if constexpr (!alike<X, Y>)
+      static_assert(fails<X, Y>,
+                    "relu::forward: x and y must have the same element type, and matrices the same order");
     else return true;
     return false;
   }

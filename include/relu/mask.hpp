@@ -19,8 +19,8 @@ struct mask_of_verb {
       static_assert(fails<A, X>, "relu::mask_of: act must be an activation whose slope takes two values, see "
                                  "relu::maskable_activation");
     } else if constexpr (!output_mask_argument<M>) {
-      static_assert(fails<M>, "relu::mask_of: mask must be a relu::bitmask or relu::bitmask_span that is not "
-                              "const, and not a temporary relu::bitmask");
+      static_assert(fails<M>, "relu::mask_of: mask must be a mutable relu::bitmask or a relu::bitmask_span; "
+                              "a temporary relu::bitmask would be lost");
     } else {
       const auto in = detail::input(name, "x", x);
       const bitmask_span bits = mask;

@@ -21,8 +21,8 @@ namespace relu::inline RELU_ABI {
 ///     rows              channels x rows (channels first)
 ///     height * width    samples x channels x height x width (PyTorch)
 ///
-/// A single weight applies to all elements, with any plane, and may be a number: prelu{0.25f}. Other weights
-/// are not copied: they must outlive the prelu.
+/// A single weight applies to all elements, with any plane. prelu{0.25f} holds its weight. Other weights are
+/// not copied: they must outlive the prelu.
 ///
 ///     forward(prelu{weight, plane}, x, y)
 ///     backward(prelu{weight, plane}, dy, x, dx)
@@ -52,12 +52,12 @@ namespace relu::inline RELU_ABI {
 template <floating_element T> class prelu {
 public:
   /// No weights: for ranges of size 0 only.
-  prelu() = default;
+  constexpr prelu() = default;
 
   /// A weight for each channel, from a contiguous range, which must outlive the prelu.
   template <input_range W>
   requires std::same_as<detail::element_of<W>, T> && detail::outlives_call<W>
-  prelu(W&& weight, std::size_t plane = 1)
+  constexpr prelu(W&& weight, std::size_t plane = 1)
       : weight_(detail::input("prelu", "weight", weight)),
         plane_(plane) {}
   template <input_range W>
@@ -65,13 +65,16 @@ public:
   prelu(W&& temporary_weights_are_not_copied, std::size_t = 1) = delete;
 
   /// The same weight for all elements.
-  prelu(T weight) noexcept : single_(weight), is_single_(true) {}
+  constexpr prelu(T weight) noexcept : single_(weight), is_single_(true) {}
 
   /// The weights, one for each channel.
-  std::span<const T> weight() const noexcept { return is_single_ ? std::span(&single_, 1) : weight_; }
+  constexpr std::span<const T> weight() const& noexcept {
+    return is_single_ ? std::span(&single_, 1) : weight_;
+  }
+  void weight() const&& = delete;
 
   /// The number of elements of a channel in a sample.
-  std::size_t plane() const noexcept { return plane_; }
+  constexpr std::size_t plane() const noexcept { return plane_; }
 
 private:
   std::span<const T> weight_;

@@ -14,18 +14,18 @@ struct no_slope {};
 template <class F, class T> concept function_of = std::is_invocable_r_v<T, const F&, T>;
 } // namespace detail
 
-/// An activation from a function of one number, such as a lambda with branches, or a function of the standard
-/// library:
+/// An activation from a function of one number, such as a lambda with branches, or one that calls std::erf:
 ///
 ///     forward(scalar_activation{f}, x, y)
 ///     backward(scalar_activation{f, slope}, dy, x, dx)
 ///
-/// f, slope: functions from an element to its value and to its slope; slope is needed by backward only. They
-///           are called for one element after another, in any order, from several threads if there is an
-///           execution policy. Their results are converted to the element type.
+/// f, slope: functions from an element to its value and to its slope; only backward needs slope. Results
+///           are converted to the element type. They must return for every number, 0 included: calls may pass
+///           numbers that are not in x, and an element several times, in any order, and from several threads
+///           if there is an execution policy.
 ///
-/// Slow: the functions are not vectorized. An activation with `value(V x)` for vectors runs several times as
-/// fast: write it with relu::math, and relu::math::select in place of ?: and if.
+/// Slow: the functions are called for one number after another. An activation with `value(V x)` also for
+/// vectors is faster: write it with relu::math, and relu::math::select in place of ?: and if.
 template <class F, class Slope = detail::no_slope> struct scalar_activation {
   static constexpr bool compute_bound = true;
 

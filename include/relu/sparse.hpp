@@ -26,13 +26,7 @@ template <class R> concept output_index_range = index_range<R> && !std::is_const
 
 namespace detail {
 
-/// Why R cannot hold positions that are written.
-template <class R> constexpr auto find_index_reason() {
-  if constexpr (!contiguous<R>) return std::type_identity<it_is_not_contiguous>{};
-  else if constexpr (!index_range<R>) return std::type_identity<its_elements_are_of_another_type>{};
-  else return find_reason<R>();
-}
-template <class R> using index_reason = typename decltype(find_index_reason<R>())::type;
+template <class R> using index_reason = typename decltype(find_reason<R, index_range<R>>())::type;
 
 template <class R> concept output_index_argument = output_index_range<R> && outlives_call<R>;
 
@@ -82,7 +76,7 @@ struct compress_verb {
   template <class On, class A, class X, class V, class I>
   static std::size_t call(const On&, const A& act, X&& x, V&& values, I&& indices) {
     static_assert(std::is_same_v<On, this_thread>, "relu::compress does not take an execution policy");
-    if constexpr (takes<A, X, V, I>()) {
+    if constexpr (check_types<A, X, V, I>()) {
       const auto in = detail::input(name, "x", x);
       const auto out = detail::output(name, "values", values);
       const auto at = detail::output(name, "indices", indices);
@@ -92,14 +86,16 @@ struct compress_verb {
   }
 
 private:
-  template <class A, class X, class V, class I> static constexpr bool takes() {
+  template <class A, class X, class V, class I> static constexpr bool check_types() {
     if constexpr (!input_range<X>)
       static_assert(fails<reason<X>, X>, "relu::compress: x must be a contiguous range of elements");
     else if constexpr (!output_argument<V>)
       static_assert(fails<reason<V>, V>,
                     "relu::compress: values must be a mutable contiguous range of elements");
-    else if constexpr (!same_element<X, V>)
-      static_assert(fails<X, V>, "relu::compress: x and values must have the same element type");
+    else if constexpr (!alike<X, V>)
+      static_assert(
+          fails<X, V>,
+          "relu::compress: x and values must have the same element type, and matrices the same order");
     else if constexpr (!output_index_argument<I>)
       static_assert(fails<index_reason<I>, I>,
                     "relu::compress: indices must be a mutable contiguous range of integers of 4 or 8 bytes");
@@ -118,7 +114,7 @@ struct compress_rows_verb {
   static std::size_t call(const On&, const A& act, X&& x, N row_length, V&& values, I&& indices,
                           O&& offsets) {
     static_assert(std::is_same_v<On, this_thread>, "relu::compress_rows does not take an execution policy");
-    if constexpr (takes<A, X, V, I, O>()) {
+    if constexpr (check_types<A, X, V, I, O>()) {
       const auto columns = static_cast<std::size_t>(row_length);
       const auto in = detail::input(name, "x", x);
       const auto out = detail::output(name, "values", values);
@@ -139,14 +135,18 @@ struct compress_rows_verb {
   }
 
 private:
-  template <class A, class X, class V, class I, class O> static constexpr bool takes() {
+  template <class A, class X, class V, class I, class O> static constexpr bool check_types() {
     if constexpr (!input_range<X>)
       static_assert(fails<reason<X>, X>, "relu::compress_rows: x must be a contiguous range of elements");
+    else if constexpr (order_of<std::remove_cvref_t<X>> == order::by_columns)
+      static_assert(fails<X>, "relu::compress_rows: x must be stored row by row");
     else if constexpr (!output_argument<V>)
       static_assert(fails<reason<V>, V>,
                     "relu::compress_rows: values must be a mutable contiguous range of elements");
-    else if constexpr (!same_element<X, V>)
-      static_assert(fails<X, V>, "relu::compress_rows: x and values must have the same element type");
+    else if constexpr (!alike<X, V>)
+      static_assert(
+          fails<X, V>,
+          "relu::compress_rows: x and values must have the same element type, and matrices the same order");
     else if constexpr (!output_index_argument<I>)
       static_assert(
           fails<index_reason<I>, I>,
@@ -172,7 +172,7 @@ struct expand_verb {
 
   template <class On, class V, class I, class Y> static void call(const On&, V&& values, I&& indices, Y&& y) {
     static_assert(std::is_same_v<On, this_thread>, "relu::expand does not take an execution policy");
-    if constexpr (takes<V, I, Y>()) {
+    if constexpr (check_types<V, I, Y>()) {
       const auto in = detail::input(name, "values", values);
       const auto out = detail::output(name, "y", y);
       const auto at = detail::input(name, "indices", indices);
@@ -183,15 +183,18 @@ struct expand_verb {
       detail::check_memory(at);
       detail::check_memory(out);
       const std::size_t wrong = find_not_below(out.size(), at.size(), at.data());
-      if (wrong < at.size())
-        fail_position(name, "indices", wrong, read_element(at.data() + wrong), out.size());
+      if (wrong < at.size()) {
+        using index = element_of<I>;
+        using printed = std::conditional_t<std::is_signed_v<index>, long long, unsigned long long>;
+        fail_position(name, "indices", wrong, printed{read_element(at.data() + wrong)}, out.size());
+      }
       if (!out.empty()) std::memset(out.data(), 0, out.size_bytes());
       scatter(in.size(), out.data(), in.data(), at.data());
     }
   }
 
 private:
-  template <class V, class I, class Y> static constexpr bool takes() {
+  template <class V, class I, class Y> static constexpr bool check_types() {
     if constexpr (!input_range<V>)
       static_assert(fails<reason<V>, V>, "relu::expand: values must be a contiguous range of elements");
     else if constexpr (!index_range<I>)
@@ -199,8 +202,10 @@ private:
                     "relu::expand: indices must be a contiguous range of integers of 4 or 8 bytes");
     else if constexpr (!output_argument<Y>)
       static_assert(fails<reason<Y>, Y>, "relu::expand: y must be a mutable contiguous range of elements");
-    else if constexpr (!same_element<V, Y>)
-      static_assert(fails<V, Y>, "relu::expand: values and y must have the same element type");
+    else if constexpr (!alike<V, Y>)
+      static_assert(
+          fails<V, Y>,
+          "relu::expand: values and y must have the same element type, and matrices the same order");
     else return true;
     return false;
   }
@@ -274,8 +279,9 @@ template <detail::first_argument<detail::compress_rows_verb> First, class... Res
 ///     expand(values, indices, y)
 ///
 /// values: a contiguous range of elements.
-/// indices: a range of as many integers of 4 or 8 bytes, signed or unsigned. If two are equal, the later
-/// value counts. y: a range of any number of elements of the type of the values.
+/// indices: a range of integers of 4 or 8 bytes, signed or unsigned, one for each value. If two are
+///          equal, the later value counts.
+/// y: a range of any number of elements of the type of the values.
 ///
 /// Throws std::invalid_argument and writes nothing if the lengths differ, an index is out of range, or y
 /// overlaps another range. Allocates no memory.

@@ -9,19 +9,18 @@ namespace relu::inline RELU_ABI {
 namespace detail {
 
 struct count_zeros_verb {
-  static constexpr const char* name = "count_zeros";
   static constexpr bool has_activation = false;
 
   template <class On, class Y> static std::size_t call(const On& on, Y&& y) {
-    if constexpr (!input_range<Y>) {
+    if constexpr (!input_range<Y>)
       static_assert(fails<reason<Y>, Y>, "relu::count_zeros: y must be a contiguous range of elements");
-    } else {
-      const auto in = detail::input(name, "y", y);
-      detail::check_memory(in);
-      return detail::call<count_zeros_kernel, element_of<Y>>(on, no_parameters{}, stores::cached, in.size(),
-                                                             in.data());
-    }
+    else return count(on, detail::input("count_zeros", "y", y));
     return 0;
+  }
+
+  template <class On, class T> static std::size_t count(const On& on, std::span<const T> y) {
+    detail::check_memory(y);
+    return detail::call<count_zeros_kernel, T>(on, no_parameters{}, stores::cached, y.size(), y.data());
   }
 };
 
@@ -29,11 +28,12 @@ struct sparsity_verb {
   static constexpr bool has_activation = false;
 
   template <class On, class Y> static double call(const On& on, Y&& y) {
-    if constexpr (!input_range<Y>) {
+    if constexpr (!input_range<Y>)
       static_assert(fails<reason<Y>, Y>, "relu::sparsity: y must be a contiguous range of elements");
-    } else {
-      const std::size_t zeros = count_zeros_verb::call(on, y), n = detail::size_of(y);
-      return n == 0 ? 0.0 : static_cast<double>(zeros) / static_cast<double>(n);
+    else {
+      const auto in = detail::input("sparsity", "y", y);
+      const std::size_t zeros = count_zeros_verb::count(on, in);
+      return in.empty() ? 0.0 : static_cast<double>(zeros) / static_cast<double>(in.size());
     }
     return 0;
   }

@@ -69,6 +69,8 @@ public:
     if constexpr (!input_range<X>)
       static_assert(detail::fails<detail::reason<X>, X>,
                     "relu::unit_activity::update: x must be a contiguous range of elements");
+    else if constexpr (detail::order_of<std::remove_cvref_t<X>> == detail::order::by_columns)
+      static_assert(detail::fails<X>, "relu::unit_activity::update: x must be stored sample by sample");
     else if constexpr (!maskable_activation_of<A, X>)
       static_assert(detail::fails<A, X>, "relu::unit_activity::update: act must be an activation whose slope "
                                          "takes two values, see relu::maskable_activation");

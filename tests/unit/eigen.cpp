@@ -37,8 +37,10 @@ TEST_CASE("calls take what Eigen keeps contiguous") {
   relu::backward(x, mask, x);
   CHECK((x.array() == want).all());
   CHECK(relu::count_zeros(x) == 2);
-  relu::forward(relu::prelu{fixed}, matrix);
-  CHECK((matrix.reshaped().array() == want).all());
+  const Eigen::Vector2f weight(0.5f, 2);
+  matrix << -1, -2, -3, 4; // in memory: -1, -3, -2, 4
+  relu::forward(relu::prelu{weight}, matrix);
+  CHECK((matrix.reshaped().array() == Eigen::Array4f(-0.5f, -6, -1, 4)).all());
 }
 
 TEST_CASE("calls take whole columns of a matrix, and refuse other blocks") {
@@ -56,7 +58,18 @@ TEST_CASE("calls take whole columns of a matrix, and refuse other blocks") {
       Message("relu::forward: x is not contiguous: its columns or rows have 2 elements, and begin 3 apart"));
   CHECK(want == before);
 
+  relu::forward(x.topRows(0)); // size 0 is valid
+  CHECK_THROWS_MATCHES(
+      relu::sparsity(x.topRows(2)), std::invalid_argument,
+      Message("relu::sparsity: y is not contiguous: its columns or rows have 2 elements, and "
+              "begin 3 apart"));
+
   using matrix = Eigen::MatrixXf;
+  using stored_by_rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  static_assert(relu::detail::alike<matrix, Eigen::VectorXf> &&
+                relu::detail::alike<stored_by_rows, std::span<float>>);
+  static_assert(!relu::detail::alike<matrix, stored_by_rows> &&
+                !relu::detail::alike<matrix&, decltype(x.transpose())>);
   static_assert(relu::output_range<matrix> && relu::input_range<const matrix>);
   static_assert(!relu::output_range<const matrix> && !relu::output_range<Eigen::Map<const matrix>>);
   static_assert(!relu::input_range<decltype(x + x)>); // an expression has no memory

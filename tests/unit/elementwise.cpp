@@ -210,6 +210,7 @@ TEST_CASE("forward and compress need no slope", "[elementwise]") {
   CHECK(y == std::vector<float>{-2, 0, 4});
   CHECK(relu::compressed_size(twice{}, x) == 2);
   CHECK(relu::compress(twice{}, x, values, indices) == 2);
+  CHECK((values[0] == -2 && values[1] == 4 && indices[0] == 0 && indices[1] == 2));
 }
 
 TEMPLATE_LIST_TEST_CASE("scalar_activation makes an activation of functions of one number", "[elementwise]",

@@ -52,9 +52,6 @@ TEST_CASE("integers of the same size are the same element type", "[elementwise]"
   static_assert(!relu::element<bool> && !relu::element<char> && !relu::element<wchar_t>);
   static_assert(relu::relu(-3LL) == 0 && relu::relu(3LL) == 3);
   for (const std::size_t n : {1u, 5u, 17u, 100u, 1000u}) {
-    CHECK(counts_as<std::int8_t, signed char>(n));
-    CHECK(counts_as<std::int16_t, short>(n));
-    CHECK(counts_as<std::int32_t, int>(n));
     CHECK(counts_as<std::int64_t, long long>(n));
     CHECK(counts_as<std::conditional_t<sizeof(long) == 8, std::int64_t, std::int32_t>, long>(n));
   }
@@ -77,7 +74,7 @@ TEST_CASE("arrays of arrays are contiguous", "[elementwise]") {
   std::vector<std::array<float, 3>> rows(y.begin(), y.end());
   const std::vector<float> dy(6, 1.0f);
   relu::backward(dy, rows, rows);
-  CHECK(relu::count_zeros(rows) == 3);
+  CHECK(rows == std::vector<std::array<float, 3>>{{0, 1, 0}, {1, 0, 1}});
   static_assert(relu::input_range<float[2][3][4]>);
   static_assert(!relu::output_range<const float[2][3]> && relu::input_range<const float[2][3]>);
   static_assert(!relu::output_range<const std::array<std::array<float, 3>, 2>>);

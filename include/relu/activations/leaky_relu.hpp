@@ -56,7 +56,7 @@ struct leaky_relu {
 private:
   // A slope of 0 gives +0, also for infinities.
   template <numeric V> constexpr V scaled(V v) const noexcept {
-    return negative_slope == 0 ? V(0) : math::scale(v, negative_slope);
+    return math::is_zero(negative_slope) ? V(0) : math::scale(v, negative_slope);
   }
 };
 

@@ -33,7 +33,7 @@ struct rectifier {
   /// dy times the slope at x. It selects and does not multiply: +0 where the slope is 0, dy where it is 1.
   /// For integers, math::scale describes how slope_at_zero * dy is rounded.
   template <numeric V> constexpr V gradient(V dy, V x) const noexcept {
-    const V at_zero = slope_at_zero == 0 ? V(0) : math::scale(dy, slope_at_zero);
+    const V at_zero = math::is_zero(slope_at_zero) ? V(0) : math::scale(dy, slope_at_zero);
     return math::select(math::is_zero(x), at_zero, math::select(math::is_active_or_plus_zero(x), dy, V(0)));
   }
 

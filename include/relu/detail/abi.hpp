@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // What relu needs of the compiler, and the inline namespaces that keep code for different instruction sets
-// apart. Every header includes this one before anything else of relu.
+// apart. Every header but version.hpp includes this one first, directly or through its first include.
 #pragma once
 
 // The header that does not exist ends the compilation, so that no other error follows.
-#if __cplusplus < 202002L
-#error relu needs C++20: compile with -std=c++20 or later (CMake: target_compile_features(... cxx_std_20))
-#include <relu/needs_a_newer_standard>
-#elif !defined(__GNUC__)
+#ifndef __GNUC__
 #error relu needs g++ 12, clang 14 or a later version of them
 #include <relu/needs_another_compiler>
 #elif defined(__clang__) ? __clang_major__ < 14 : __GNUC__ < 12
 #error relu needs g++ 12, clang 14 or a later version of them: this is an older version
 #include <relu/needs_a_newer_compiler>
+#elif __cplusplus < 202002L
+#error relu needs C++20: compile with -std=c++20 or later (CMake: target_compile_features(... cxx_std_20))
+#include <relu/needs_a_newer_standard>
 #endif
 
 // RELU_WITH_XSIMD: 1 uses xsimd, 0 the scalar fallback. By default 1 if xsimd is on the include path.

@@ -8,9 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <span>
 #include <stdexcept>
-#include <type_traits>
 
 namespace relu::inline RELU_ABI::detail {
 
@@ -65,16 +63,19 @@ fail_capacity(const char* call, const char* what, unsigned long long size, unsig
   fail(message);
 }
 
-template <class I>
-[[noreturn, gnu::cold, gnu::noinline]] inline void fail_position(const char* call, const char* what,
-                                                                 std::size_t at, I value, std::size_t size) {
-  constexpr bool is_signed = I(-1) < I(0);
+[[noreturn, gnu::cold, gnu::noinline]] inline void
+fail_position(const char* call, const char* what, std::size_t at, long long value, std::size_t size) {
   char message[256];
-  std::snprintf(message, sizeof message,
-                is_signed ? "relu::%s: %s[%zu] is %lld, which is out of range (size %zu)"
-                          : "relu::%s: %s[%zu] is %llu, which is out of range (size %zu)",
-                call, what, at,
-                static_cast<std::conditional_t<is_signed, long long, unsigned long long>>(value), size);
+  std::snprintf(message, sizeof message, "relu::%s: %s[%zu] is %lld, which is out of range (size %zu)", call,
+                what, at, value, size);
+  fail(message);
+}
+[[noreturn, gnu::cold, gnu::noinline]] inline void fail_position(const char* call, const char* what,
+                                                                 std::size_t at, unsigned long long value,
+                                                                 std::size_t size) {
+  char message[256];
+  std::snprintf(message, sizeof message, "relu::%s: %s[%zu] is %llu, which is out of range (size %zu)", call,
+                what, at, value, size);
   fail(message);
 }
 
@@ -115,11 +116,8 @@ template <class T, class... In>
       fail_overlap(call, x.name, static_cast<std::intptr_t>(from - to), out.name, out.size);
   };
   (check(in), ...);
-  (detail::check_memory(out.data, out.size), ..., detail::check_memory(in.data, in.size));
-}
-
-template <class T> void check_memory(std::span<T> range) noexcept {
-  check_memory(range.data(), range.size());
+  detail::check_memory(out.data, out.size);
+  (detail::check_memory(in.data, in.size), ...);
 }
 
 /// The operands share no byte.

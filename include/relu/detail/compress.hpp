@@ -70,13 +70,13 @@ std::size_t compress(Op op, std::size_t n, T* values, std::uint32_t* indices, st
 
 /// y[indices[i]] = values[i] for i < n.
 template <class T, class I> void scatter(std::size_t n, T* y, const T* values, const I* indices) {
-  for (std::size_t i = 0; i < n; ++i) write_element(y + indices[i], read_element(values + i));
+  for (std::size_t i = 0; i < n; ++i) write_element(y + read_element(indices + i), read_element(values + i));
 }
 
-/// The first i < n whose index is not below size, or n.
+/// The first i < n whose index is not below size, or n. A negative index counts as a large one.
 template <class I> std::size_t find_not_below(std::size_t size, std::size_t n, const I* indices) {
   for (std::size_t i = 0; i < n; ++i)
-    if (static_cast<std::size_t>(indices[i]) >= size) return i;
+    if (static_cast<std::uint64_t>(read_element(indices + i)) >= size) return i;
   return n;
 }
 

@@ -47,8 +47,8 @@ using elements = type_list<float, double, std::int8_t, std::int16_t, std::int32_
 using integers = type_list<signed char, short, int, long, long long, unsigned char, unsigned short, unsigned,
                            unsigned long, unsigned long long>;
 
-/// The type that T counts as: of two integers with the same size and sign, such as long and long long, only
-/// one is std::int64_t.
+/// The std::int or std::uint type with the size and sign of T. long and long long are different types, but
+/// both are processed as std::int64_t where they have 8 bytes.
 template <class T> struct canonical {
   using type = T;
 };

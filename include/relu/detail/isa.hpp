@@ -7,6 +7,14 @@
 #include <type_traits>
 
 #if RELU_WITH_XSIMD
+#if defined(__AVX512F__) && !defined(__clang__) && __GNUC__ < 13
+// GCC bug 105593: in a program for AVX-512, false warnings of GCC's own intrinsics, which xsimd includes.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#include <immintrin.h>
+#pragma GCC diagnostic pop
+#endif
 #include <xsimd/xsimd.hpp>
 #if XSIMD_VERSION_MAJOR * 100 + XSIMD_VERSION_MINOR < 1403
 #error "relu needs xsimd 14.3 or later; define RELU_WITH_XSIMD=0 for the scalar fallback"

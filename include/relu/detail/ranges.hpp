@@ -23,6 +23,7 @@ template <class R>
 concept eigen_like = requires(const R& r) {
   R::IsVectorAtCompileTime;
   r.outerStride();
+  r.outerSize();
   r.innerSize();
   requires R::InnerStrideAtCompileTime == 1;
 };
@@ -31,7 +32,8 @@ concept eigen_like = requires(const R& r) {
 
 /// Whether R, a type with data() and size(), keeps its elements next to each other although it is not a
 /// std::ranges::contiguous_range. It is true for Eigen's dense types, but not for expressions, which have no
-/// data(). Specialize it for a type of your own.
+/// data(). Elements are processed in the order of memory. Specialize it for a type of your own; if that is a
+/// view, also specialize std::ranges::enable_borrowed_range, so that a temporary view can be an output.
 template <class R> inline constexpr bool enable_contiguous = detail::eigen_like<R>;
 
 namespace detail {
@@ -74,17 +76,34 @@ template <standard_contiguous R> struct memory_of<R> {
 /// The type of an element in the memory of a range: T or const T.
 template <class R> using memory_t = typename memory_of<R>::type;
 
-/// The type as which a range is processed.
+/// The type as which the elements of a range are processed: canonical, without const.
 template <class R> using element_of = canonical_t<std::remove_const_t<memory_t<R>>>;
 
+/// How a matrix is stored; other ranges fit to any matrix.
+enum class order { any, by_rows, by_columns };
+template <class R> inline constexpr order order_of = order::any;
+template <eigen_like R>
+requires(!R::IsVectorAtCompileTime)
+inline constexpr order order_of<R> = R::IsRowMajor ? order::by_rows : order::by_columns;
+
+/// No two ranges are matrices with different orders.
+template <class... R>
+inline constexpr bool same_order = !((order_of<std::remove_cvref_t<R>> == order::by_rows) || ...) ||
+                                   !((order_of<std::remove_cvref_t<R>> == order::by_columns) || ...);
+
+/// Whether R refers to memory that it does not own: a borrowed range, or a type whose elements are mutable
+/// although it is const.
 template <class R> inline constexpr bool is_view = std::ranges::enable_borrowed_range<R>;
+template <class R>
+requires(contiguous<const R> && !std::is_const_v<memory_t<const R>>)
+inline constexpr bool is_view<R> = true;
 template <eigen_like R> inline constexpr bool is_view<R> = !std::is_same_v<R, typename R::PlainObject>;
 
 /// The memory of an argument R&& exists after the call: R is not a temporary container.
 template <class R> concept outlives_call = std::is_lvalue_reference_v<R> || is_view<std::remove_cvref_t<R>>;
 
 /// The number of elements.
-template <contiguous R> std::size_t size_of(R& range) noexcept {
+template <contiguous R> constexpr std::size_t size_of(R& range) noexcept {
   if constexpr (standard_contiguous<R>)
     return static_cast<std::size_t>(std::ranges::size(range)) *
            flattened<std::ranges::range_value_t<R>>::size;
@@ -92,27 +111,38 @@ template <contiguous R> std::size_t size_of(R& range) noexcept {
 }
 
 /// The memory of a range as the type that it is processed as: see read_element.
-template <contiguous R> auto* data_of(R& range) noexcept {
+template <contiguous R> constexpr auto* data_of(R& range) noexcept {
   using T = std::conditional_t<std::is_const_v<memory_t<R>>, const element_of<R>, element_of<R>>;
-  if constexpr (standard_contiguous<R>) return reinterpret_cast<T*>(std::ranges::data(range));
-  else return reinterpret_cast<T*>(range.data());
+  auto* const first = [&] {
+    if constexpr (standard_contiguous<R>) return std::ranges::data(range);
+    else return range.data();
+  }();
+  if constexpr (std::is_same_v<decltype(first), T* const>) return first;
+  else return reinterpret_cast<T*>(first);
 }
 
 /// A range as a span, which is passed in registers. Throws std::invalid_argument if it is a part of a matrix
 /// with other elements between its columns.
 template <class R>
-[[gnu::always_inline]] inline auto output([[maybe_unused]] const char* call,
-                                          [[maybe_unused]] const char* name, R& range) {
+[[gnu::always_inline]] constexpr auto elements_of([[maybe_unused]] const char* call,
+                                                  [[maybe_unused]] const char* name, R& range) {
   if constexpr (eigen_like<std::remove_const_t<R>>) {
-    if (!R::IsVectorAtCompileTime && range.outerStride() != range.innerSize() && range.outerSize() > 1)
+    const bool has_gaps =
+        range.outerStride() != range.innerSize() && range.outerSize() > 1 && range.size() != 0;
+    if (!R::IsVectorAtCompileTime && has_gaps)
       fail_stride(call, name, static_cast<std::size_t>(range.innerSize()), range.outerStride());
   }
   return std::span(detail::data_of(range), detail::size_of(range));
 }
 template <class R>
-[[gnu::always_inline]] inline std::span<const element_of<R>> input(const char* call, const char* name,
-                                                                   R& range) {
-  return detail::output(call, name, range);
+[[gnu::always_inline]] constexpr std::span<const element_of<R>> input(const char* call, const char* name,
+                                                                      R& range) {
+  return detail::elements_of(call, name, range);
+}
+template <class R>
+[[gnu::always_inline]] constexpr std::span<element_of<R>> output(const char* call, const char* name,
+                                                                 R& range) {
+  return detail::elements_of(call, name, range);
 }
 
 } // namespace detail

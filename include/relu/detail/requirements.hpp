@@ -21,14 +21,17 @@ struct its_elements_are_of_another_type;
 struct it_is_const;
 struct it_is_a_temporary_container;
 
-/// Why R cannot be an input, or else an output.
-template <class R> constexpr auto find_reason() {
+/// Why a call refuses R, whose elements may have the right type.
+template <class R, bool RightElements> constexpr auto find_reason() {
   if constexpr (!contiguous<R>) return std::type_identity<it_is_not_contiguous>{};
-  else if constexpr (!input_range<R>) return std::type_identity<its_elements_are_of_another_type>{};
-  else if constexpr (!output_range<R>) return std::type_identity<it_is_const>{};
+  else if constexpr (!RightElements) return std::type_identity<its_elements_are_of_another_type>{};
+  else if constexpr (std::is_const_v<memory_t<R>>) return std::type_identity<it_is_const>{};
   else return std::type_identity<it_is_a_temporary_container>{};
 }
-template <class R> using reason = typename decltype(find_reason<R>())::type;
+template <class R> using reason = typename decltype(find_reason<R, input_range<R>>())::type;
+
+/// The ranges have the same element type, and matrices the same order.
+template <class R, class... Rs> concept alike = same_element<R, Rs...> && same_order<R, Rs...>;
 
 /// An output whose results are not lost.
 template <class R> concept output_argument = output_range<R> && outlives_call<R>;

@@ -36,7 +36,7 @@ template <class Bits> inline constexpr bool is_bitmask<basic_bitmask<Bits>> = tr
 template <class M> concept mask_argument = is_bitmask<std::remove_cvref_t<M>>;
 
 template <class Verb, class... Args>
-concept takes = requires(Args&&... args) { Verb::call(static_cast<Args&&>(args)...); };
+concept has_form = requires(Args&&... args) { Verb::call(static_cast<Args&&>(args)...); };
 
 /// The one way from a public function into the library. Separates an execution policy from the arguments, and
 /// adds the rectifier if there is no activation.
@@ -46,13 +46,15 @@ template <class Verb, class On, class First, class... Rest>
   if constexpr (policy_argument<First> && std::is_same_v<On, this_thread>)
     return detail::call_verb<Verb>(typename executor_of<std::remove_cvref_t<First>>::type{head},
                                    static_cast<Rest&&>(rest)...);
-  else if constexpr (adds_rectifier && takes<Verb, const On&, rectifier, First, Rest...>)
+  else if constexpr (adds_rectifier && has_form<Verb, const On&, rectifier, First, Rest...>)
     return Verb::call(on, rectifier{}, static_cast<First&&>(head), static_cast<Rest&&>(rest)...);
-  else if constexpr (!adds_rectifier && takes<Verb, const On&, First, Rest...>)
+  else if constexpr (!adds_rectifier && has_form<Verb, const On&, First, Rest...>)
     return Verb::call(on, static_cast<First&&>(head), static_cast<Rest&&>(rest)...);
-  else
+  else {
     static_assert(fails<Verb, First, Rest...>,
                   "relu: the function does not take these arguments, see its documentation");
+    return std::size_t{0};
+  }
 }
 
 /// The first argument can be one of the verb. This keeps argument-dependent lookup from finding a function of
