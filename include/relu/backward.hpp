@@ -16,9 +16,7 @@ struct backward_verb {
   requires(!mask_argument<X>)
   [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, X&& x, DX&& dx,
                                           stores how = stores::automatic) {
-    if constexpr (is_prelu<A> && !std::is_same_v<On, this_thread>)
-      static_assert(fails<A>, "relu::backward: relu::prelu does not take an execution policy");
-    else if constexpr (check_types<DY, X, DX>()) {
+    if constexpr (check_types<DY, X, DX>()) {
       if constexpr (check_activation_type<A, DX>())
         run(on, act, how, detail::output(name, "dx", dx), detail::input(name, "dy", dy),
             detail::input(name, "x", x));
@@ -43,9 +41,7 @@ struct backward_verb {
   template <class On, class T, class DY, class X, class DX, operand_argument DW>
   static void call(const On& on, const prelu<T>& act, DY&& dy, X&& x, DX&& dx, DW&& dweight,
                    stores how = stores::automatic) {
-    if constexpr (!std::is_same_v<On, this_thread>)
-      static_assert(fails<On>, "relu::backward: relu::prelu does not take an execution policy");
-    else if constexpr (check_types<DY, X, DX>()) {
+    if constexpr (check_types<DY, X, DX>()) {
       if constexpr (check_activation_type<prelu<T>, DX>() && check_weight_types<DW, DX>())
         run(on, act, how, detail::output(name, "dx", dx), detail::output(name, "dweight", dweight),
             detail::input(name, "dy", dy), detail::input(name, "x", x));
@@ -126,8 +122,9 @@ private:
     check_disjoint(name, result, named("weight", act.weight()));
     detail::check_memory(dweight);
     const auto weights = detail::kernel_parameters(act);
-    detail::call<weight_gradient_kernel, T>(on, weights, stores::cached, x.size(), dweight.data(), dy.data(),
-                                            x.data()); // first: dx may be x
+    // Before dx, which may be x. On one thread, because the order of the sums depends on the sizes alone.
+    detail::call<weight_gradient_kernel, T>(this_thread{}, weights, stores::cached, x.size(), dweight.data(),
+                                            dy.data(), x.data());
     detail::call<backward_kernel, T>(on, weights, how, dx.size(), dx.data(), dy.data(), x.data());
   }
 };

@@ -5,7 +5,7 @@
 //   relu::forward(std::execution::par, x, y)
 //
 // These do: forward, backward, backward_from_output, backward_accumulate, mask_of, compressed_size,
-// count_zeros and sparsity, but not with relu::prelu. par and par_unseq allow other threads, which a call
+// count_zeros and sparsity. par and par_unseq allow other threads, which a call
 // uses if it reads and writes at least 1 MiB; seq and unseq do not. Arguments, results (every bit) and errors
 // are those without a policy. Your own activation must not throw: the program would terminate. std::bad_alloc
 // is thrown, with nothing written, if there is no memory for the list of parts, and by the standard library

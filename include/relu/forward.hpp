@@ -24,8 +24,6 @@ struct forward_verb {
             fails<A, Y>,
             "relu::forward: act must have value(x) for these elements and for vectors of them, see "
             "relu::activation; a function of one number is an activation as relu::scalar_activation{f}");
-      else if constexpr (is_prelu<A> && !std::is_same_v<On, this_thread>)
-        static_assert(fails<A>, "relu::forward: relu::prelu does not take an execution policy");
       else run(on, act, how, detail::output(name, "y", y), detail::input(name, "x", x));
     }
   }

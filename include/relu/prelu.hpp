@@ -45,7 +45,7 @@ namespace relu::inline RELU_ABI {
 ///
 /// forward and backward throw std::invalid_argument and write nothing if n is not a multiple of plane *
 /// weight.size(), an output overlaps the weights, dweight and the weights differ in size, or dweight overlaps
-/// another range. They do not take an execution policy.
+/// another range. They take an execution policy; dweight is then computed on one thread.
 ///
 /// K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers: surpassing human-level
 /// performance on ImageNet classification", ICCV 2015.

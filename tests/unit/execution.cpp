@@ -118,6 +118,35 @@ TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[exec
   SUCCEED();
 }
 
+TEMPLATE_LIST_TEST_CASE("prelu with a policy gives the same bits as on one thread", "[execution]",
+                        floating_elements) {
+  using T = TestType;
+  constexpr std::size_t most = 2 * relu::detail::min_parallel_bytes / sizeof(T) + 4000;
+  const std::vector<T> x = repeated<T>(most, 1), dy = repeated<T>(most, 2);
+  std::vector<T> want(most), got(most);
+  for (const auto& [channels, plane] : {std::pair<std::size_t, std::size_t>{1, 1},
+                                        {3, 1},
+                                        {64, 1},
+                                        {1000, 1},
+                                        {3, 7},
+                                        {5, 1000},
+                                        {2, 100000}}) {
+    const std::size_t n = most / (channels * plane) * (channels * plane);
+    std::vector<T> weight(channels), dweight(channels), want_dweight(channels);
+    for (std::size_t c = 0; c < channels; ++c) weight[c] = static_cast<T>(c % 7) / 4;
+    const relu::prelu act{weight, plane};
+    const auto first = [n](auto& all) { return std::span(all).first(n); };
+    for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+      relu::forward(act, first(x), first(want));
+      relu::forward(std::execution::par, act, first(x), first(got), how);
+      CHECK(same_bits<T>(got, want));
+      relu::backward(act, first(dy), first(x), first(want), want_dweight);
+      relu::backward(std::execution::par, act, first(dy), first(x), first(got), dweight, how);
+      CHECK((same_bits<T>(got, want) && same_bits<T>(dweight, want_dweight)));
+    }
+  }
+}
+
 TEST_CASE("parallel policies share large calls among threads", "[execution]") {
   if (std::thread::hardware_concurrency() < 2) SKIP("this machine has only one hardware thread");
   std::vector<float> x(2 * relu::detail::min_parallel_bytes / sizeof(float)), y(x.size());

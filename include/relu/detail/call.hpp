@@ -63,11 +63,17 @@ template <class K, class A, class T> native_kernel<K, A, T> find_kernel() noexce
 
 // --- Fast or slow path ---
 
-/// The arguments of a kernel from element `begin` on. A mask begins at bit `begin`, which is a multiple of 8.
+/// The parameters and arguments of a kernel from element `begin` on. A mask begins at bit `begin`, which is a
+/// multiple of 8.
 template <class T> T* from(T* p, std::size_t begin) noexcept { return p + begin; }
 inline std::byte* from(std::byte* mask, std::size_t begin) noexcept { return mask + begin / 8; }
 inline const std::byte* from(const std::byte* mask, std::size_t begin) noexcept { return mask + begin / 8; }
 inline std::size_t from(std::size_t value, std::size_t) noexcept { return value; }
+template <class A> const A& from(const A& act, std::size_t) noexcept { return act; }
+template <class T> channel_weights<T> from(channel_weights<T> weights, std::size_t begin) noexcept {
+  weights.first += begin;
+  return weights;
+}
 
 /// The number of arrays of T among the arguments of a kernel.
 template <class T, class... P>
@@ -101,7 +107,8 @@ template <class K, class T, class On, class A, class Out, class... P>
   const auto kernel = find_kernel<K, A, T>();
   return on.run(parts_from, n, bytes, [=, &act](std::size_t begin, std::size_t size) {
     const bool part_streams = streaming && size >= cache_line / sizeof(T);
-    return kernel(act, part_streams, size, from(out, begin), from(p, begin)...);
+    return kernel(detail::from(act, begin), part_streams, size, detail::from(out, begin),
+                  detail::from(p, begin)...);
   });
 }
 

@@ -9,11 +9,13 @@
 
 namespace relu::inline RELU_ABI::detail {
 
-/// The weights of n elements that are `channels` channels of `plane` elements each, again and again.
+/// The weights of elements that are `channels` channels of `plane` elements each, again and again. A call
+/// begins at element `first`.
 template <class T> struct channel_weights {
   const T* weight;
   std::size_t channels;
   std::size_t plane;
+  std::size_t first;
 };
 
 /// The weights of a block.
@@ -29,12 +31,15 @@ template <class T> struct weight_block {
 /// so that those of every block are contiguous.
 template <class T> class alternating_weights {
 public:
-  [[gnu::always_inline]] alternating_weights(const T* weight, std::size_t channels, std::size_t n) noexcept
+  [[gnu::always_inline]] alternating_weights(const T* weight, std::size_t channels, std::size_t first,
+                                             std::size_t n) noexcept
       : weight_(weight),
         first_(channels < word_bits ? 0 : channels - word_bits),
-        period_(channels) {
+        period_(channels),
+        at_(first) {
     while (period_ < word_bits) period_ += channels;
-    const std::size_t end = n < period_ + word_bits ? n : period_ + word_bits;
+    const std::size_t last = first + n;
+    const std::size_t end = last < period_ + word_bits ? last : period_ + word_bits;
     for (std::size_t i = first_, channel = first_; i < end; ++i) {
       copies_[i - first_] = weight[channel];
       if (++channel == channels) channel = 0;
@@ -54,7 +59,7 @@ private:
 
   const T* weight_;
   std::size_t first_, period_; // copies_ has the weights of [first_, period_ + 64)
-  std::size_t at_ = 0;
+  std::size_t at_;
   T copies_[3 * word_bits];
 };
 
@@ -69,27 +74,35 @@ template <class Op, class T> struct with_weight {
   }
 };
 
-/// out[i] = op(in[i]..., weight[i % channels]).
+/// out[i] = op(in[i]..., weight[(first + i) % channels]), where first < channels.
 template <class Arch, bool Streaming, class Op, class T, class... In>
-[[gnu::flatten]] void map_alternating(Op op, const T* weight, std::size_t channels, std::size_t n, T* out,
-                                      const In*... in) {
-  map_blocks<Arch, Streaming>(op, n, out, alternating_weights<T>(weight, channels, n), in...);
+[[gnu::flatten]] void map_alternating(Op op, const T* weight, std::size_t channels, std::size_t first,
+                                      std::size_t n, T* out, const In*... in) {
+  map_blocks<Arch, Streaming>(op, n, out, alternating_weights<T>(weight, channels, first, n), in...);
 }
 
-/// out[i] = op(in[i]..., weight[i / plane % channels]), where n is 0 or a multiple of channels * plane. Each
-/// input is out itself or does not overlap it.
+/// out[i] = op(in[i]..., weight[(first + i) / plane % channels]). Each input is out itself or does not
+/// overlap it.
 template <class Arch, bool Streaming, class Op, class T, class... In>
 void map_by_channel(Op op, const channel_weights<T>& by, std::size_t n, T* out, const In*... in) {
-  const std::size_t channels = by.channels, plane = channels == 1 ? n : by.plane;
   if (n == 0) return;
-  if (plane == 1) return map_alternating<Arch, Streaming>(op, by.weight, channels, n, out, in...);
+  const std::size_t channels = by.channels, plane = channels == 1 ? by.first + n : by.plane;
+  std::size_t channel = 0, left = plane;
+  if (by.first != 0) {
+    channel = by.first / plane % channels;
+    left = plane - by.first % plane;
+  }
+  if (plane == 1) return map_alternating<Arch, Streaming>(op, by.weight, channels, channel, n, out, in...);
 
   constexpr std::size_t worth_streaming = 64 * cache_line; // bytes: the ends of a plane are not streamed
   const bool long_enough = plane * sizeof(T) >= worth_streaming;
-  for (std::size_t i = 0, channel = 0; i < n; i += plane) {
+  for (std::size_t i = 0; i < n;) {
+    const std::size_t size = left < n - i ? left : n - i;
     const with_weight<Op, T> scaled{op, by.weight[channel]};
-    if (Streaming && long_enough) map<Arch, Streaming>(scaled, plane, out + i, (in + i)...);
-    else map<Arch, false>(scaled, plane, out + i, (in + i)...);
+    if (Streaming && long_enough) map<Arch, Streaming>(scaled, size, out + i, (in + i)...);
+    else map<Arch, false>(scaled, size, out + i, (in + i)...);
+    i += size;
+    left = plane;
     if (++channel == channels) channel = 0;
   }
 }

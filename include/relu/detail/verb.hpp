@@ -97,7 +97,7 @@ template <class T> void check_activation(const char* call, const prelu<T>& act, 
 /// The parameters as a kernel takes them.
 template <class A> const A& kernel_parameters(const A& act) noexcept { return act; }
 template <class T> channel_weights<T> kernel_parameters(const prelu<T>& act) noexcept {
-  return {act.weight().data(), act.weight().size(), act.plane()};
+  return {act.weight().data(), act.weight().size(), act.plane(), 0};
 }
 
 } // namespace relu::inline RELU_ABI::detail
