@@ -102,7 +102,7 @@ foreach(isa IN LISTS RELU_ISAS)
       OUTPUT ${object}
       DEPENDS ${targets} ${objects}
       COMMAND ${RELU_LD_BFD} -r --force-group-allocation -o ${object} ${objects}
-      COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=_ZN4relu7kernels8table_onI* ${object}
+      COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=_ZN4relu7kernels*8table_onI* ${object}
       COMMENT "Making the ${isa} kernels local" COMMAND_EXPAND_LISTS VERBATIM)
     target_sources(relu_dispatch PRIVATE ${object})
   else()

@@ -15,8 +15,9 @@
 namespace relu::process {
 
 /// The threshold in bytes, or 0 before the first use. It is not in an inline namespace, so all parts of a
-/// program share it. A library that is loaded at run time may have its own.
-[[gnu::visibility("default")]] inline std::atomic<std::size_t> streaming_threshold{0};
+/// program share it. It is weak and not inline, because g++ makes inline variables unique in the process, and
+/// a library that has such a variable cannot be unloaded.
+[[gnu::weak, gnu::visibility("default")]] constinit std::atomic<std::size_t> streaming_threshold{0};
 
 } // namespace relu::process
 
@@ -51,8 +52,9 @@ inline std::size_t streaming_threshold() noexcept {
   return bytes != 0 ? bytes : detail::find_streaming_threshold();
 }
 
-/// Sets streaming_threshold() for the process, from the next call on. With 0 every call streams if it can,
-/// and with SIZE_MAX none does.
+/// Sets streaming_threshold() for the program and the shared libraries that it is linked with, from the next
+/// call on. With 0 every call streams if it can, and with SIZE_MAX none does. A library that is loaded at run
+/// time has a threshold of its own, unless the program exports its symbols (-rdynamic).
 inline void set_streaming_threshold(std::size_t bytes) noexcept {
   // 0 means "before the first use", and no call has 1 byte.
   process::streaming_threshold.store(bytes == 0 ? 1 : bytes, std::memory_order_relaxed);

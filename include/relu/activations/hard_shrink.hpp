@@ -31,6 +31,9 @@ struct hard_shrink {
     return math::is_beyond(x, math::bound<value_t<V>>(lambda));
   }
 
+  /// |y| > lambda, or NaN: what active(x) was, from y = value(x).
+  template <numeric V> constexpr auto active_from_output(V y) const noexcept { return active(y); }
+
   /// Why no call accepts the parameters, or null.
   constexpr const char* invalid_reason() const noexcept {
     return math::is_nonnegative(lambda) ? nullptr : "hard_shrink: lambda must be at least 0";

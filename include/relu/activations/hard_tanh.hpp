@@ -38,6 +38,9 @@ struct hard_tanh {
            math::is_below(x, math::bound<value_t<V>>(max_val));
   }
 
+  /// min_val < y < max_val, or NaN: what active(x) was, from y = value(x).
+  template <numeric V> constexpr auto active_from_output(V y) const noexcept { return active(y); }
+
   /// Why no call accepts the parameters, or null.
   constexpr const char* invalid_reason() const noexcept {
     const bool valid = !math::is_nan(min_val) && !math::is_nan(max_val) && math::is_below(min_val, max_val);

@@ -38,6 +38,10 @@ struct soft_shrink {
     return math::is_beyond(x, math::bound<value_t<V>>(lambda));
   }
 
+  /// y is not 0: what active(x) was, from y = value(x). (Where the program flushes subnormals to zero, a
+  /// difference that became 0 counts as inactive.)
+  template <numeric V> constexpr auto active_from_output(V y) const noexcept { return !math::is_zero(y); }
+
   /// Why no call accepts the parameters, or null.
   constexpr const char* invalid_reason() const noexcept {
     return math::is_nonnegative(lambda) ? nullptr : "soft_shrink: lambda must be at least 0";

@@ -15,6 +15,8 @@
 #include <relu/needs_a_newer_standard>
 #endif
 
+#include <relu/version.hpp>
+
 // RELU_WITH_XSIMD: 1 uses xsimd, 0 the scalar fallback. By default 1 if xsimd is on the include path.
 #ifndef RELU_WITH_XSIMD
 #if __has_include(<xsimd/xsimd.hpp>)
@@ -61,6 +63,12 @@
 #else
 #define RELU_ABI plain::inline RELU_TARGET
 #endif
+
+// What crosses from relu::dispatch into a program lives in `namespace relu::kernels::inline <version>`, so
+// that shared libraries with different versions of relu can be in one process.
+#define RELU_PASTE(major, minor) v##major##_##minor
+#define RELU_VERSION_NAME(major, minor) RELU_PASTE(major, minor)
+#define RELU_KERNELS kernels::inline RELU_VERSION_NAME(RELU_VERSION_MAJOR, RELU_VERSION_MINOR)
 
 // For a lambda, where C++20 has no place for [[gnu::always_inline]].
 #define RELU_INLINED __attribute__((always_inline))

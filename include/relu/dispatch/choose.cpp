@@ -8,7 +8,7 @@
 #include <cstring>
 #include <string_view>
 
-namespace relu::kernels {
+namespace relu::RELU_KERNELS {
 
 constinit all_chosen chosen{};
 
@@ -49,4 +49,4 @@ void choose() {
   use_best(dispatch_archs{}, cap ? cap : "");
 }
 
-} // namespace relu::kernels
+} // namespace relu::RELU_KERNELS

@@ -6,7 +6,7 @@
 
 #include <type_traits>
 
-namespace relu::kernels {
+namespace relu::RELU_KERNELS {
 namespace {
 
 // Activations without parameters are created here, because one kernel may serve several of them.
@@ -64,4 +64,4 @@ template <class T, class Arch> const void* table_on() noexcept { return &filled<
 
 template const void* table_on<RELU_KERNELS_OF, native>() noexcept;
 
-} // namespace relu::kernels
+} // namespace relu::RELU_KERNELS

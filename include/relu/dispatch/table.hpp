@@ -9,10 +9,10 @@
 #include <type_traits>
 #include <utility>
 
-// relu::kernels is not in an inline namespace, because parts of a program that are compiled for different
-// instruction sets share it. Only pointers, counts and plain structs cross this boundary, and the types below
-// depend only on numbers and signatures.
-namespace relu::kernels {
+// relu::kernels is not in the inline namespace of a target, because parts of a program that are compiled for
+// different instruction sets share it. Only pointers, counts and plain structs cross this boundary, and the
+// types below depend only on numbers and signatures.
+namespace relu::RELU_KERNELS {
 
 /// Kernel number I of the list, for each type of parameters: [0] writes through the cache, [1] with streaming
 /// stores. Null if the kernel does not take the parameters.
@@ -37,7 +37,7 @@ template <class... Table> struct chosen_tables : chosen_table<Table>... {
   std::atomic<const char*> isa{nullptr};
 };
 
-} // namespace relu::kernels
+} // namespace relu::RELU_KERNELS
 
 namespace relu::inline RELU_ABI::detail {
 
@@ -56,7 +56,7 @@ template <class... T> struct chosen_tables_of<type_list<T...>> {
 
 } // namespace relu::inline RELU_ABI::detail
 
-namespace relu::kernels {
+namespace relu::RELU_KERNELS {
 
 /// The kernel_table<T> of one instruction set. Each is compiled in an object of its own, with the flags of
 /// that instruction set. It returns const void*, because the mangled name of a typed result would depend on
@@ -70,7 +70,7 @@ using all_chosen = detail::chosen_tables_of<detail::elements>::type;
 /// variable RELU_ISA caps it. Throws std::invalid_argument if that is not a name of an instruction set.
 [[gnu::visibility("default")]] void choose();
 
-} // namespace relu::kernels
+} // namespace relu::RELU_KERNELS
 
 namespace relu::inline RELU_ABI::detail {
 
