@@ -6,6 +6,7 @@
 #include <relu/math/compensated.hpp>
 #include <relu/math/conditions.hpp>
 #include <relu/math/evaluate.hpp>
+#include <relu/math/functions.hpp>
 #include <relu/math/parameters.hpp>
 
 /// Functions for the formulas of activations. V is an element or an xsimd::batch of elements, so a formula is
@@ -15,7 +16,7 @@
 ///                   is_beyond, is_at_least; select, one_where
 ///     arithmetic    constant, add, saturating_subtract, scale, abs, min, max, copysign, fma
 ///     parameters    bound, is_nonnegative, is_normal_float
-///     functions     exp, tanh
+///     functions     exp, expm1, log, log1p, sqrt, tanh, erf
 ///     evaluation    in_double, in_double_limited, in_double_through_0, in_double_below_0, odd_in_double: a
 ///                   formula that is computed in double, with a toolkit<float> or toolkit<double>
 ///     compensated   in_fma_limited, in_fma_below: a formula of scaled_sum and times

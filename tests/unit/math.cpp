@@ -83,17 +83,40 @@ TEMPLATE_LIST_TEST_CASE("abs clears the sign bit and nothing else", "[math]", fl
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("exp and tanh are accurate for scalars and vectors", "[math]", floating_elements) {
-  const std::vector<TestType> x = inputs<TestType>(64 * 20);
-  const auto exp = [](auto v) { return math::exp(v); };
-  const auto tanh = [](auto v) { return math::tanh(v); };
-  const std::vector<TestType> e = on_vectors(x, exp), t = on_vectors(x, tanh);
+// Checks f for scalars and vectors: within `limit` ULP of the true value, and the sign of 0.
+template <class T, class F, class Reference> void check_function(double limit, F f, Reference reference) {
+  std::vector<T> x = inputs<T>(64 * 20);
+  for (const T near_1 : {T(1), T(-1)})
+    for (const T d : {std::numeric_limits<T>::epsilon(), T(0.01), T(0.25), T(0.5)})
+      for (const T sign : {T(1), T(-1)}) x.push_back(near_1 + sign * d);
+  const std::vector<T> scalar = on_scalars(x, f), vectors = on_vectors(x, f);
   for (std::size_t i = 0; i < x.size(); ++i) {
     INFO("x = " << x[i]);
-    if (std::exp(x[i]) >= std::numeric_limits<TestType>::min() * 2 || std::isnan(x[i]))
-      CHECK(ulp_error(e[i], std::exp(wider<TestType>(x[i]))) <= 3);
-    CHECK(ulp_error(t[i], std::tanh(wider<TestType>(x[i]))) <= 3);
-    CHECK(ulp_error(math::exp(x[i]), std::exp(wider<TestType>(x[i]))) <= 1);
-    CHECK(ulp_error(math::tanh(x[i]), std::tanh(wider<TestType>(x[i]))) <= 3);
+    const wider<T> want = reference(wider<T>(x[i]));
+    const bool in_vector = i < x.size() / widest<T> * widest<T>;
+    for (const T y : {scalar[i], in_vector ? vectors[i] : scalar[i]}) {
+      CHECK(ulp_error(y, want) <= limit);
+      if (want == 0) CHECK(same_bits(y, static_cast<T>(want)));
+    }
   }
+}
+
+TEMPLATE_LIST_TEST_CASE("functions are accurate for scalars and vectors", "[math][smooth]",
+                        floating_elements) {
+  using T = TestType;
+  const double limit = sizeof(T) == 4 ? 0.51 : 4;
+  check_function<T>(
+      limit, [](auto v) { return math::exp(v); }, [](auto v) { return std::exp(v); });
+  check_function<T>(
+      limit, [](auto v) { return math::expm1(v); }, [](auto v) { return std::expm1(v); });
+  check_function<T>(
+      limit, [](auto v) { return math::log(v); }, [](auto v) { return std::log(v); });
+  check_function<T>(
+      limit, [](auto v) { return math::log1p(v); }, [](auto v) { return std::log1p(v); });
+  check_function<T>(
+      0.5, [](auto v) { return math::sqrt(v); }, [](auto v) { return std::sqrt(v); });
+  check_function<T>(
+      limit, [](auto v) { return math::tanh(v); }, [](auto v) { return std::tanh(v); });
+  check_function<T>(
+      limit, [](auto v) { return math::erf(v); }, [](auto v) { return std::erf(v); });
 }

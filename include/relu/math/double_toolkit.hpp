@@ -11,8 +11,10 @@ namespace relu::inline RELU_ABI::math {
 
 /// The functions of smooth activations for elements of type double: see toolkit<T>.
 template <>
-struct toolkit<double>
-    : toolkit_base, double_double_arithmetic, hyperbolic<toolkit<double>, coefficients<double>> {
+struct toolkit<double> : toolkit_base,
+                         double_double_arithmetic,
+                         logarithmic<coefficients<double>>,
+                         hyperbolic<toolkit<double>, coefficients<double>> {
   static constexpr double far = 760;
   static constexpr double exp_limit = 1400;
 

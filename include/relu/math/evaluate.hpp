@@ -86,17 +86,5 @@ template <floating V, class F> constexpr V in_fma_below(V x, F f, double end) {
   return select(is_used, detail::computed_with_fma(detail::max(x, constant<V>(-end)), f), x);
 }
 
-/// The exponential function, within 1 ULP. exp(-inf) is 0, exp(inf) is inf, and a NaN comes back with the
-/// same bits.
-template <floating V> constexpr V exp(V x) noexcept {
-  return in_double_limited(x, [](auto t, auto with) { return with.exp(t).value(); });
-}
-
-/// The hyperbolic tangent, within 2 ULP. tanh(-inf) is -1, tanh(inf) is 1; +0, -0 and NaN come back with the
-/// same bits.
-template <floating V> constexpr V tanh(V x) noexcept {
-  return odd_in_double(x, [](auto t, auto with) { return with.tanh(t); });
-}
-
 } // namespace math
 } // namespace relu::inline RELU_ABI

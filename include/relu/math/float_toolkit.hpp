@@ -11,7 +11,9 @@ namespace relu::inline RELU_ABI::math {
 
 /// The functions of smooth activations for elements of type float: see toolkit<T>. Intermediate results do
 /// not overflow in double, so one formula serves both signs of x.
-template <> struct toolkit<float> : toolkit_base, hyperbolic<toolkit<float>, coefficients<float>> {
+template <>
+struct toolkit<float>
+    : toolkit_base, logarithmic<coefficients<float>>, hyperbolic<toolkit<float>, coefficients<float>> {
   static constexpr double far = 128;
   static constexpr double exp_limit = 700;
 

@@ -39,6 +39,8 @@ namespace relu::inline RELU_ABI::math {
 ///     expm1(x)                exp(x) - 1, for x <= 0
 ///     scaled_expm1(x, alpha)  alpha (exp(x / alpha) - 1), for x <= 0 and a normal float alpha
 ///     log1p(e, divisor = 1)   log(1 + e) / divisor, for a power e <= 1
+///     log(x)                  the natural logarithm, for x > 0
+///     log_of_1_plus(x)        log(1 + x), for x > -1
 ///
 /// The logistic function is s(x) = 1 / (1 + exp(-x)). |x| <= exp_limit.
 ///
@@ -86,6 +88,54 @@ protected:
   template <class V> struct reduced {
     V k, shifted, rest;
   };
+};
+
+/// The logarithm of a toolkit.
+template <class Coefficients> struct logarithmic {
+  /// log(x), for x > 0.
+  template <class V> static constexpr V log(V x) noexcept {
+    const auto is_subnormal = x < V(std::numeric_limits<double>::min());
+    const V normal = detail::select(is_subnormal, x * V(0x1p54), x);
+    const V more = detail::select(is_subnormal, V(-54.0), V(0.0));
+    const fraction<V> f = split(normal);
+    return sum_of_parts(f.k + more, f.m - V(1.0));
+  }
+
+  /// log(1 + x), for x > -1.
+  template <class V> static constexpr V log_of_1_plus(V x) noexcept {
+    const V rounded = detail::barrier(V(1.0) + x), high = detail::barrier(rounded - V(1.0));
+    // what the rounding lost of 1 + x
+    const V lost = detail::barrier(x - high) + detail::barrier(V(1.0) - detail::barrier(rounded - high));
+    const auto is_small = detail::abs(x) < V(0.25);
+    const fraction<V> f = split(rounded);
+    const V of_rounded =
+        sum_of_parts(detail::select(is_small, V(0.0), f.k), detail::select(is_small, x, f.m - V(1.0)));
+    return detail::select(is_small, of_rounded, of_rounded + lost / rounded);
+  }
+
+private:
+  // x = 2^k m, where sqrt(1/2) <= m < sqrt(2).
+  template <class V> struct fraction {
+    V k, m;
+  };
+  template <class V> static constexpr fraction<V> split(V x) noexcept {
+    const auto i =
+        detail::bits(detail::max(x, V(0.0))); // not negative and not NaN, so that no integer overflows
+    using W = std::remove_const_t<decltype(i)>;
+    constexpr std::int64_t bias = std::int64_t{1023} << 52, least = 0x3fe6a09e667f3bcd; // sqrt(1/2)
+    const W biased = detail::wrapping_add(i, W(bias - least)) >> 52;                    // k + 1023
+    const V k = detail::double_of(detail::wrapping_add(biased, W(0x4338000000000000))); // + 1.5 2^52
+    const W of_m = detail::wrapping_add(i, W(bias) - (biased << 52));
+    return {detail::barrier(k - V(0x1.8p52)) - V(1023.0), detail::double_of(of_m)};
+  }
+
+  // k log(2) + log(1 + d) = k log(2) + 2 artanh(d / (2 + d)). The product of k and the high part of log(2) is
+  // exact.
+  template <class V> static constexpr V sum_of_parts(V k, V d) noexcept {
+    const V s = d / (V(2.0) + d);
+    const V low = detail::fma(k, V(0x1.ef35793c7673p-45), s * polynomial(Coefficients::logarithm, s * s));
+    return detail::fma(k, V(0x1.62e42fefa38p-1), low);
+  }
 };
 
 /// The hyperbolic functions of a toolkit, in terms of its exponential function.
