@@ -70,7 +70,7 @@ private:
     else if constexpr (!alike<DY, X, DX>)
       static_assert(
           fails<DY, X, DX>,
-          "relu::backward: the ranges must have the same element type, and matrices the same order");
+          "relu::backward: the ranges must have the same element type, and matrices the same storage order");
     else return true;
     return false;
   }
@@ -92,9 +92,8 @@ private:
       static_assert(fails<reason<DW>, DW>,
                     "relu::backward: dweight must be a mutable contiguous range of elements");
     else if constexpr (!alike<DW, DX>)
-      static_assert(
-          fails<DW, DX>,
-          "relu::backward: dweight and dx must have the same element type, and matrices the same order");
+      static_assert(fails<DW, DX>, "relu::backward: dweight and dx must have the same element type, and "
+                                   "matrices the same storage order");
     else return true;
     return false;
   }
@@ -153,7 +152,7 @@ private:
                     "relu::backward_from_output: dx must be a mutable contiguous range of elements");
     else if constexpr (!alike<DY, Y, DX>)
       static_assert(fails<DY, Y, DX>, "relu::backward_from_output: dy, y and dx must have the same element "
-                                      "type, and matrices the same order");
+                                      "type, and matrices the same storage order");
     else if constexpr (!output_activation_of<A, DX>)
       static_assert(fails<A, DX>, "relu::backward_from_output: act must be an activation whose output "
                                   "determines its slope, see relu::output_activation");
@@ -191,7 +190,7 @@ private:
                     "relu::backward_accumulate: dx must be a mutable contiguous range of elements");
     else if constexpr (!alike<DY, DX>)
       static_assert(fails<DY, DX>, "relu::backward_accumulate: dy and dx must have the same element type, "
-                                   "and matrices the same order");
+                                   "and matrices the same storage order");
     else if constexpr (!maskable_activation_of<A, DX>)
       static_assert(fails<A, DX>,
                     "relu::backward_accumulate: act must be an activation whose slope takes two "

@@ -35,8 +35,8 @@ template <class R> concept input_range = detail::contiguous<R> && element<detail
 /// An input_range of mutable elements.
 template <class R> concept output_range = input_range<R> && !std::is_const_v<detail::memory_t<R>>;
 
-/// All ranges have the same element type. Integers of the same size, such as long and long long, count as the
-/// same type; the library converts no others.
+/// All ranges have the same element type. Integers with the same size and sign, such as long and long long,
+/// count as the same type. The library makes no other conversion.
 template <class R, class... Rs>
 concept same_element = (std::same_as<detail::element_of<R>, detail::element_of<Rs>> && ...);
 

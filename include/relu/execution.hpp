@@ -5,11 +5,11 @@
 //   relu::forward(std::execution::par, x, y)
 //
 // These do: forward, backward, backward_from_output, backward_accumulate, mask_of, compressed_size,
-// count_zeros and sparsity. par and par_unseq allow other threads, which a call
-// uses if it reads and writes at least 1 MiB; seq and unseq do not. Arguments, results (every bit) and errors
-// are those without a policy. Your own activation must not throw: the program would terminate. std::bad_alloc
-// is thrown, with nothing written, if there is no memory for the list of parts, and by the standard library
-// if there is none for its tasks.
+// count_zeros and sparsity. par and par_unseq allow other threads, which a call uses if it reads and writes
+// at least 1 MiB; seq and unseq do not. Arguments, results (every bit) and errors are those without a policy.
+// Your own activation must not throw: the program would terminate. If there is no memory for the list of
+// parts, the call throws std::bad_alloc and writes nothing but the dweight of prelu; the standard library
+// throws it if there is none for its tasks.
 //
 // The threads are those of the standard library's parallel algorithms. With libstdc++ they are oneTBB's,
 // which the program must link; the CMake target relu::execution does. Without oneTBB's headers libstdc++ uses

@@ -72,8 +72,9 @@ private:
     else if constexpr (!output_argument<Y>)
       static_assert(fails<reason<Y>, Y>, "relu::forward: y must be a mutable contiguous range of elements");
     else if constexpr (!alike<X, Y>)
-      static_assert(fails<X, Y>,
-                    "relu::forward: x and y must have the same element type, and matrices the same order");
+      static_assert(
+          fails<X, Y>,
+          "relu::forward: x and y must have the same element type, and matrices the same storage order");
     else return true;
     return false;
   }

@@ -20,9 +20,9 @@ template <class F, class T> concept function_of = std::is_invocable_r_v<T, const
 ///     backward(scalar_activation{f, slope}, dy, x, dx)
 ///
 /// f, slope: functions from an element to its value and to its slope; only backward needs slope. Results
-///           are converted to the element type. They must return for every number, 0 included: calls may pass
-///           numbers that are not in x, and an element several times, in any order, and from several threads
-///           if there is an execution policy.
+///           are converted to the element type. They must return for every number. A call may pass numbers
+///           that are not in x, such as 0, and an element more than once, in any order. With an execution
+///           policy, several threads call them.
 ///
 /// Slow: the functions are called for one number after another. An activation with `value(V x)` also for
 /// vectors is faster: write it with relu::math, and relu::math::select in place of ?: and if.

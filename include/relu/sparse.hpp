@@ -93,9 +93,8 @@ private:
       static_assert(fails<reason<V>, V>,
                     "relu::compress: values must be a mutable contiguous range of elements");
     else if constexpr (!alike<X, V>)
-      static_assert(
-          fails<X, V>,
-          "relu::compress: x and values must have the same element type, and matrices the same order");
+      static_assert(fails<X, V>, "relu::compress: x and values must have the same element type, and matrices "
+                                 "the same storage order");
     else if constexpr (!output_index_argument<I>)
       static_assert(fails<index_reason<I>, I>,
                     "relu::compress: indices must be a mutable contiguous range of integers of 4 or 8 bytes");
@@ -144,9 +143,8 @@ private:
       static_assert(fails<reason<V>, V>,
                     "relu::compress_rows: values must be a mutable contiguous range of elements");
     else if constexpr (!alike<X, V>)
-      static_assert(
-          fails<X, V>,
-          "relu::compress_rows: x and values must have the same element type, and matrices the same order");
+      static_assert(fails<X, V>, "relu::compress_rows: x and values must have the same element type, and "
+                                 "matrices the same storage order");
     else if constexpr (!output_index_argument<I>)
       static_assert(
           fails<index_reason<I>, I>,
@@ -205,7 +203,7 @@ private:
     else if constexpr (!alike<V, Y>)
       static_assert(
           fails<V, Y>,
-          "relu::expand: values and y must have the same element type, and matrices the same order");
+          "relu::expand: values and y must have the same element type, and matrices the same storage order");
     else return true;
     return false;
   }

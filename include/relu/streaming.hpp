@@ -54,7 +54,8 @@ inline std::size_t streaming_threshold() noexcept {
 
 /// Sets streaming_threshold() for the program and the shared libraries that it is linked with, from the next
 /// call on. With 0 every call streams if it can, and with SIZE_MAX none does. A library that is loaded at run
-/// time has a threshold of its own, unless the program exports its symbols (-rdynamic).
+/// time shares it if the program exports that symbol: with -rdynamic, or if the program is linked with a
+/// shared library that uses relu. Otherwise it has a threshold of its own.
 inline void set_streaming_threshold(std::size_t bytes) noexcept {
   // 0 means "before the first use", and no call has 1 byte.
   process::streaming_threshold.store(bytes == 0 ? 1 : bytes, std::memory_order_relaxed);

@@ -130,10 +130,11 @@ TEMPLATE_LIST_TEST_CASE("prelu with a policy gives the same bits as on one threa
                                         {1000, 1},
                                         {3, 7},
                                         {5, 1000},
-                                        {2, 100000}}) {
+                                        {2, 100000},
+                                        {2, 16381}}) {
     const std::size_t n = most / (channels * plane) * (channels * plane);
     std::vector<T> weight(channels), dweight(channels), want_dweight(channels);
-    for (std::size_t c = 0; c < channels; ++c) weight[c] = static_cast<T>(c % 7) / 4;
+    for (std::size_t c = 0; c < channels; ++c) weight[c] = static_cast<T>(c % 7 + 1) / 4;
     const relu::prelu act{weight, plane};
     const auto first = [n](auto& all) { return std::span(all).first(n); };
     for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {

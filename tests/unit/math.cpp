@@ -83,9 +83,12 @@ TEMPLATE_LIST_TEST_CASE("abs clears the sign bit and nothing else", "[math]", fl
   }
 }
 
-// Checks f for scalars and vectors: within `limit` ULP of the true value, and the sign of 0.
-template <class T, class F, class Reference> void check_function(double limit, F f, Reference reference) {
+// Checks f for scalars and vectors: within `limit` ULP of the true value, the sign of 0, and the bits of NaN.
+template <class T, class F, class Reference>
+void check_function(double limit, F f, Reference reference, bool keeps_nan = true) {
   std::vector<T> x = inputs<T>(64 * 20);
+  for (const T special : {T(-1), std::numeric_limits<T>::min(), -std::numeric_limits<T>::min()})
+    x.push_back(special);
   for (const T near_1 : {T(1), T(-1)})
     for (const T d : {std::numeric_limits<T>::epsilon(), T(0.01), T(0.25), T(0.5)})
       for (const T sign : {T(1), T(-1)}) x.push_back(near_1 + sign * d);
@@ -96,6 +99,7 @@ template <class T, class F, class Reference> void check_function(double limit, F
     const bool in_vector = i < x.size() / widest<T> * widest<T>;
     for (const T y : {scalar[i], in_vector ? vectors[i] : scalar[i]}) {
       CHECK(ulp_error(y, want) <= limit);
+      if (keeps_nan && is_nan(x[i])) CHECK(same_bits(y, x[i]));
       if (want == 0) CHECK(same_bits(y, static_cast<T>(want)));
     }
   }
@@ -104,19 +108,41 @@ template <class T, class F, class Reference> void check_function(double limit, F
 TEMPLATE_LIST_TEST_CASE("functions are accurate for scalars and vectors", "[math][smooth]",
                         floating_elements) {
   using T = TestType;
-  const double limit = sizeof(T) == 4 ? 0.51 : 4;
+  const auto limit = [](double of_double) { return sizeof(T) == 4 ? 0.51 : of_double; };
   check_function<T>(
-      limit, [](auto v) { return math::exp(v); }, [](auto v) { return std::exp(v); });
+      limit(1), [](auto v) { return math::exp(v); }, [](auto v) { return std::exp(v); });
   check_function<T>(
-      limit, [](auto v) { return math::expm1(v); }, [](auto v) { return std::expm1(v); });
+      limit(4), [](auto v) { return math::expm1(v); }, [](auto v) { return std::expm1(v); });
   check_function<T>(
-      limit, [](auto v) { return math::log(v); }, [](auto v) { return std::log(v); });
+      limit(4), [](auto v) { return math::log(v); }, [](auto v) { return std::log(v); });
   check_function<T>(
-      limit, [](auto v) { return math::log1p(v); }, [](auto v) { return std::log1p(v); });
+      limit(4), [](auto v) { return math::log1p(v); }, [](auto v) { return std::log1p(v); });
   check_function<T>(
-      0.5, [](auto v) { return math::sqrt(v); }, [](auto v) { return std::sqrt(v); });
+      0.5, [](auto v) { return math::sqrt(v); }, [](auto v) { return std::sqrt(v); }, false);
   check_function<T>(
-      limit, [](auto v) { return math::tanh(v); }, [](auto v) { return std::tanh(v); });
+      limit(3), [](auto v) { return math::tanh(v); }, [](auto v) { return std::tanh(v); });
   check_function<T>(
-      limit, [](auto v) { return math::erf(v); }, [](auto v) { return std::erf(v); });
+      limit(4), [](auto v) { return math::erf(v); }, [](auto v) { return std::erf(v); });
+}
+
+TEMPLATE_LIST_TEST_CASE("functions are right when the compiler may reorder arithmetic", "[math][fast_math]",
+                        floating_elements) {
+  using T = TestType;
+  const auto check = [](auto f, std::initializer_list<std::pair<double, double>> pairs) {
+    for (const auto& [x, want] : pairs) {
+      INFO("x = " << x);
+      for (const T y : on_vectors(std::vector<T>(widest<T>, static_cast<T>(x)), f))
+        CHECK(std::abs(static_cast<double>(y) - want) <= 1e-6 * std::abs(want));
+    }
+  };
+  check([](auto v) { return math::exp(v); }, {{1, 2.718281828}, {-2, 0.1353352832}});
+  check([](auto v) { return math::expm1(v); }, {{1, 1.718281828}, {-2, -0.8646647168}});
+  check([](auto v) { return math::log(v); }, {{3, 1.098612289}, {0.25, -1.386294361}});
+  check([](auto v) { return math::log1p(v); }, {{2, 1.098612289}, {1e-3, 9.995003331e-4}});
+  check([](auto v) { return math::sqrt(v); }, {{2, 1.414213562}});
+  check([](auto v) { return math::tanh(v); }, {{1, 0.7615941560}, {-0.1, -0.09966799462}});
+  check([](auto v) { return math::erf(v); }, {{1, 0.8427007929}, {-0.1, -0.1124629160}});
+  check([](auto v) { return relu::sigmoid{}.value(v); }, {{1, 0.7310585786}, {-2, 0.1192029220}});
+  check([](auto v) { return relu::elu{}.value(v); }, {{-1, -0.6321205588}});
+  check([](auto v) { return relu::gelu{}.value(v); }, {{1, 0.8413447461}, {-1, -0.1586552539}});
 }

@@ -31,7 +31,7 @@ struct hard_shrink {
     return math::is_beyond(x, math::bound<value_t<V>>(lambda));
   }
 
-  /// |y| > lambda, or NaN: what active(x) was, from y = value(x).
+  /// |y| > lambda, or NaN: active(x), computed from y = value(x).
   template <numeric V> constexpr auto active_from_output(V y) const noexcept { return active(y); }
 
   /// Why no call accepts the parameters, or null.

@@ -38,7 +38,7 @@ struct hard_tanh {
            math::is_below(x, math::bound<value_t<V>>(max_val));
   }
 
-  /// min_val < y < max_val, or NaN: what active(x) was, from y = value(x).
+  /// min_val < y < max_val, or NaN: active(x), computed from y = value(x).
   template <numeric V> constexpr auto active_from_output(V y) const noexcept { return active(y); }
 
   /// Why no call accepts the parameters, or null.

@@ -38,7 +38,7 @@ struct soft_shrink {
     return math::is_beyond(x, math::bound<value_t<V>>(lambda));
   }
 
-  /// y is not 0: what active(x) was, from y = value(x). (Where the program flushes subnormals to zero, a
+  /// y is not 0: active(x), computed from y = value(x). (Where the program flushes subnormals to zero, a
   /// difference that became 0 counts as inactive.)
   template <numeric V> constexpr auto active_from_output(V y) const noexcept { return !math::is_zero(y); }
 

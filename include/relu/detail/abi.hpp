@@ -26,10 +26,11 @@
 #endif
 #endif
 
-// Names live in `namespace relu::inline <dispatched, header-only or scalar>::inline <instruction set>`,
-// except those of relu::kernels and relu::process, which all parts of a program share. Two translation units
-// with different settings share no inline function of relu, so the linker cannot give one of them code that
-// was compiled for the other. These namespaces do not separate finer differences, such as BMI.
+// Names live in `namespace relu::inline <dispatched, header-only or scalar>::inline <version>::inline
+// <instruction set>`, except those of relu::kernels::inline <version> and relu::process, which all parts of a
+// program share. So one process can load shared libraries with different versions of relu. Two translation
+// units with different settings share no inline function of relu, so the linker cannot give one of them code
+// that was compiled for the other. These namespaces do not separate finer differences, such as BMI.
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512CD__)
 #define RELU_TARGET avx512
 #elif defined(__AVX512F__)
@@ -56,19 +57,18 @@
 #define RELU_TARGET baseline
 #endif
 
-#if defined(RELU_DISPATCH) // The CMake target relu::dispatch defines it.
-#define RELU_ABI dispatch::inline RELU_TARGET
-#elif RELU_WITH_XSIMD
-#define RELU_ABI direct::inline RELU_TARGET
-#else
-#define RELU_ABI plain::inline RELU_TARGET
-#endif
-
-// What crosses from relu::dispatch into a program lives in `namespace relu::kernels::inline <version>`, so
-// that shared libraries with different versions of relu can be in one process.
 #define RELU_PASTE(major, minor) v##major##_##minor
 #define RELU_VERSION_NAME(major, minor) RELU_PASTE(major, minor)
-#define RELU_KERNELS kernels::inline RELU_VERSION_NAME(RELU_VERSION_MAJOR, RELU_VERSION_MINOR)
+#define RELU_VERSION RELU_VERSION_NAME(RELU_VERSION_MAJOR, RELU_VERSION_MINOR)
+
+#if defined(RELU_DISPATCH) // The CMake target relu::dispatch defines it.
+#define RELU_ABI dispatch::inline RELU_VERSION::inline RELU_TARGET
+#elif RELU_WITH_XSIMD
+#define RELU_ABI direct::inline RELU_VERSION::inline RELU_TARGET
+#else
+#define RELU_ABI plain::inline RELU_VERSION::inline RELU_TARGET
+#endif
+#define RELU_KERNELS kernels::inline RELU_VERSION
 
 // For a lambda, where C++20 has no place for [[gnu::always_inline]].
 #define RELU_INLINED __attribute__((always_inline))

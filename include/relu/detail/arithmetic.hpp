@@ -61,7 +61,6 @@ template <std::floating_point T> constexpr T abs(T x) noexcept {
   return __builtin_bit_cast(T, bits(x) & std::numeric_limits<typename bits_of<T>::type>::max());
 }
 
-inline float sqrt(float x) noexcept { return __builtin_sqrtf(x); }
 inline double sqrt(double x) noexcept { return __builtin_sqrt(x); }
 
 /// |a| with the sign of b.
@@ -146,7 +145,7 @@ xsimd::batch<T, Arch> max(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noex
 template <class T, class Arch> xsimd::batch<T, Arch> abs(xsimd::batch<T, Arch> x) noexcept {
   return xsimd::abs(x);
 }
-template <class T, class Arch> xsimd::batch<T, Arch> sqrt(xsimd::batch<T, Arch> x) noexcept {
+template <class Arch> xsimd::batch<double, Arch> sqrt(xsimd::batch<double, Arch> x) noexcept {
   return xsimd::sqrt(x);
 }
 template <class T, class Arch>

@@ -28,7 +28,8 @@ struct compress_permutations {
     }
   }
 };
-inline constexpr compress_permutations permutations{};
+// Hidden, because g++ would make it unique in the process, and a library that has it could not be unloaded.
+[[gnu::visibility("hidden")]] inline constexpr compress_permutations permutations{};
 
 template <class Arch, std::size_t... I>
 xsimd::batch<std::uint32_t, Arch> positions(std::index_sequence<I...>) noexcept {

@@ -33,7 +33,8 @@ concept eigen_like = requires(const R& r) {
 /// Whether R, a type with data() and size(), keeps its elements next to each other although it is not a
 /// std::ranges::contiguous_range. It is true for Eigen's dense types, but not for expressions, which have no
 /// data(). Elements are processed in the order of memory. Specialize it for a type of your own; if that is a
-/// view, also specialize std::ranges::enable_borrowed_range, so that a temporary view can be an output.
+/// view whose const object has const elements, also specialize std::ranges::enable_borrowed_range, so that a
+/// temporary view can be an output.
 template <class R> inline constexpr bool enable_contiguous = detail::eigen_like<R>;
 
 namespace detail {
@@ -79,7 +80,7 @@ template <class R> using memory_t = typename memory_of<R>::type;
 /// The type as which the elements of a range are processed: canonical, without const.
 template <class R> using element_of = canonical_t<std::remove_const_t<memory_t<R>>>;
 
-/// How a matrix is stored; other ranges fit to any matrix.
+/// The storage order of a matrix. Other ranges have order::any, which matches both.
 enum class order { any, by_rows, by_columns };
 template <class R> inline constexpr order order_of = order::any;
 template <eigen_like R>

@@ -21,7 +21,7 @@ struct its_elements_are_of_another_type;
 struct it_is_const;
 struct it_is_a_temporary_container;
 
-/// Why a call refuses R, whose elements may have the right type.
+/// Why a call does not accept R. RightElements: whether its element type is right.
 template <class R, bool RightElements> constexpr auto find_reason() {
   if constexpr (!contiguous<R>) return std::type_identity<it_is_not_contiguous>{};
   else if constexpr (!RightElements) return std::type_identity<its_elements_are_of_another_type>{};

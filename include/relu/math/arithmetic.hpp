@@ -38,7 +38,7 @@ template <numeric V> constexpr V scale(V x, double factor) noexcept {
   if constexpr (floating<V>) return detail::barrier(detail::multiply(V(static_cast<T>(factor)), x));
   else
     return detail::each(x, [factor](T v) {
-      if (factor >= 1 && factor <= 1) return v; // double cannot hold every std::int64_t
+      if (detail::bits(factor) == detail::bits(1.0)) return v; // double cannot hold every std::int64_t
       constexpr double lowest = static_cast<double>(std::numeric_limits<T>::min());
       const double product = std::nearbyint(factor * static_cast<double>(v));
       if (!(product > lowest)) return std::numeric_limits<T>::min(); // also if factor is NaN

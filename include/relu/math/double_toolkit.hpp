@@ -112,7 +112,7 @@ private:
   // log(2) in two parts. The first has so few bits that its product with k is exact.
   template <class V> static constexpr reduced<V> reduce(V x) noexcept {
     const V shifted = detail::barrier(detail::fma(x, V(inverse_of_log_2), V(integer_shift)));
-    const V k = shifted - V(integer_shift);
+    const V k = detail::barrier(shifted - V(integer_shift));
     return {k, shifted, detail::fma(k, V(-0x1.ef35793c7673p-45), detail::fma(k, V(-0x1.62e42fefa38p-1), x))};
   }
   template <class V> static constexpr V expm1_of_rest(V x) noexcept {

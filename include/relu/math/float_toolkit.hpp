@@ -91,7 +91,7 @@ struct toolkit<float>
 private:
   template <class V> static constexpr reduced<V> reduce(V x) noexcept {
     const V shifted = detail::barrier(detail::fma(x, V(inverse_of_log_2), V(integer_shift)));
-    const V k = shifted - V(integer_shift);
+    const V k = detail::barrier(shifted - V(integer_shift));
     return {k, shifted, detail::fma(k, V(-log_2), x)};
   }
 
@@ -104,7 +104,7 @@ private:
   // exp(-x). The reduction starts from x, so that it does not wait for -x.
   template <class V> static constexpr power<V> exp_minus(V x) noexcept {
     const V shifted = detail::barrier(detail::fma(x, V(-inverse_of_log_2), V(integer_shift)));
-    return exp_of(detail::fma(shifted - V(integer_shift), V(-log_2), -x), shifted);
+    return exp_of(detail::fma(detail::barrier(shifted - V(integer_shift)), V(-log_2), -x), shifted);
   }
 
   // exp(x) - 1, for |x| <= exp_limit and a few ULP more.

@@ -13,8 +13,9 @@ namespace relu::inline RELU_ABI::math {
 
 /// The functions of which smooth activations are made, for elements T: float or double. V is a double or a
 /// vector of double in both. The functions of toolkit<float> are within 2^-30 of the true result, so that a
-/// formula can be rounded to float once. Those of toolkit<double> are within 1 ULP. An argument beyond the
-/// stated range gives an unspecified result, and so does a NaN: in_double(x, f) replaces it.
+/// formula can be rounded to float once. Those of toolkit<double> are within 1 ULP, log and log_of_1_plus
+/// within 3. An argument beyond the stated range gives an unspecified result, and so does a NaN: in_double(x,
+/// f) replaces it.
 ///
 ///     far                     x exp(-x) is 0 and exp(x) is infinite as a T, for x >= far
 ///     exp_limit               the largest |x| that exp takes
@@ -104,13 +105,14 @@ template <class Coefficients> struct logarithmic {
   /// log(1 + x), for x > -1.
   template <class V> static constexpr V log_of_1_plus(V x) noexcept {
     const V rounded = detail::barrier(V(1.0) + x), high = detail::barrier(rounded - V(1.0));
-    // what the rounding lost of 1 + x
+    // the rounding error of 1 + x
     const V lost = detail::barrier(x - high) + detail::barrier(V(1.0) - detail::barrier(rounded - high));
     const auto is_small = detail::abs(x) < V(0.25);
     const fraction<V> f = split(rounded);
     const V of_rounded =
         sum_of_parts(detail::select(is_small, V(0.0), f.k), detail::select(is_small, x, f.m - V(1.0)));
-    return detail::select(is_small, of_rounded, of_rounded + lost / rounded);
+    const V y = detail::select(is_small, of_rounded, of_rounded + lost / rounded);
+    return detail::select(detail::abs(x) < V(0x1p-54), x, y); // where d / (2 + d) may be subnormal
   }
 
 private:
@@ -119,8 +121,8 @@ private:
     V k, m;
   };
   template <class V> static constexpr fraction<V> split(V x) noexcept {
-    const auto i =
-        detail::bits(detail::max(x, V(0.0))); // not negative and not NaN, so that no integer overflows
+    const auto i = detail::bits(
+        detail::max(x, V(0.0))); // no negative number, so that the subtraction below does not overflow
     using W = std::remove_const_t<decltype(i)>;
     constexpr std::int64_t bias = std::int64_t{1023} << 52, least = 0x3fe6a09e667f3bcd; // sqrt(1/2)
     const W biased = detail::wrapping_add(i, W(bias - least)) >> 52;                    // k + 1023
