@@ -64,7 +64,7 @@ public:
   requires(!detail::outlives_call<W>)
   prelu(W&& temporary_weights_are_not_copied, std::size_t = 1) = delete;
 
-  /// The same weight for all elements.
+  /// One weight for all elements.
   constexpr prelu(T weight) noexcept : single_(weight), is_single_(true) {}
 
   /// The weights, one for each channel.

@@ -6,7 +6,27 @@
 
 #include <limits>
 
-namespace relu::inline RELU_ABI::math {
+namespace relu::inline RELU_ABI {
+
+namespace detail {
+
+// f(x) above the pole, -infinity at it, NaN below it, and x itself where x is NaN or infinity.
+template <class V, class F> constexpr V above_pole(V x, int pole, F f) {
+  using T = value_t<V>;
+  using limits = std::numeric_limits<T>;
+  const V y = computed_in_double(x, [&](auto t, auto with) {
+    using W = decltype(t);
+    return detail::select(t > W(static_cast<double>(pole)), f(t, with),
+                          W(-std::numeric_limits<double>::infinity()));
+  });
+  const auto same = math::is_nan(x) || math::is_at_least(x, limits::infinity());
+  return detail::select(same, x,
+                        detail::select(math::is_below(x, static_cast<T>(pole)), V(limits::quiet_NaN()), y));
+}
+
+} // namespace detail
+
+namespace math {
 
 /// The exponential function. exp(-inf) is 0, exp(inf) is inf, and a NaN comes back with the same bits.
 /// Largest error: 0.51 ULP for float, 1 ULP for double.
@@ -28,25 +48,13 @@ template <floating V> constexpr V expm1(V x) noexcept {
 /// the same bits. Largest error: 0.51 ULP for float, 4 ULP for double. Where the program treats subnormals as
 /// zero, the logarithm of a subnormal is -inf.
 template <floating V> constexpr V log(V x) noexcept {
-  using limits = std::numeric_limits<value_t<V>>;
-  const V of_positive = detail::computed_in_double(x, [](auto t, auto with) {
-    using W = decltype(t);
-    return detail::select(t > W(0.0), with.log(t), W(-std::numeric_limits<double>::infinity()));
-  });
-  const auto same = is_nan(x) || is_at_least(x, limits::infinity());
-  return select(same, x, select(is_negative(x), V(limits::quiet_NaN()), of_positive));
+  return detail::above_pole(x, 0, [](auto t, auto with) { return with.log(t); });
 }
 
 /// log(1 + x), also for an x so small that 1 + x is 1. log1p(-1) is -inf, log1p(inf) is inf; x < -1 gives
 /// NaN; +0, -0 and NaN come back with the same bits. Largest error: 0.51 ULP for float, 4 ULP for double.
 template <floating V> constexpr V log1p(V x) noexcept {
-  using limits = std::numeric_limits<value_t<V>>;
-  const V y = detail::computed_in_double(x, [](auto t, auto with) {
-    using W = decltype(t);
-    return detail::select(t > W(-1.0), with.log_of_1_plus(t), W(-std::numeric_limits<double>::infinity()));
-  });
-  const auto same = is_nan(x) || is_zero(x) || is_at_least(x, limits::infinity());
-  return select(same, x, select(is_below(x, value_t<V>(-1)), V(limits::quiet_NaN()), y));
+  return detail::above_pole(x, -1, [](auto t, auto with) { return with.log_of_1_plus(t); });
 }
 
 /// The square root, rounded once. sqrt(-0) is -0, sqrt(inf) is inf; a negative x gives NaN, and NaN stays
@@ -79,4 +87,5 @@ template <floating V> constexpr V erf(V x) noexcept {
   });
 }
 
-} // namespace relu::inline RELU_ABI::math
+} // namespace math
+} // namespace relu::inline RELU_ABI
