@@ -1,10 +1,11 @@
-# relu::dispatch: run-time dispatch. One source of kernels is compiled to a separate object for each instruction set.
+# relu::dispatch: run-time dispatch. One source of kernels is compiled to separate objects for each instruction set.
+include(CheckLinkerFlag)
 
 # The tables of instruction sets and of element types are in the headers. This reads them:
 # - RELU_ISAS: the instruction sets of this processor architecture, the slowest first, as names for targets and variables
 # - RELU_ISA_NAME_<isa>, RELU_ISA_FLAGS_<isa>, RELU_ISA_ARCH_<isa>: the name that relu::isa() returns, the compiler flags,
 #   and xsimd's architecture
-# - RELU_ELEMENTS: the element types
+# - RELU_KERNEL_OBJECTS, RELU_ELEMENTS_<object>: the objects for each instruction set, and their element types
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS include/relu/detail/isa.hpp
                                                                include/relu/detail/elements.hpp)
 set(RELU_ISAS)
@@ -36,11 +37,22 @@ file(READ include/relu/detail/elements.hpp elements)
 if(NOT elements MATCHES "using elements =[ \n]*type_list<([^>]*)>")
   message(FATAL_ERROR "relu: include/relu/detail/elements.hpp has no list of element types")
 endif()
-string(REGEX REPLACE ",[ \n]*" ";" RELU_ELEMENTS "${CMAKE_MATCH_1}")
+string(REGEX REPLACE ",[ \n]*" ";" elements "${CMAKE_MATCH_1}")
+# One object for all integers, whose kernels compile fast, and one for each other type.
+set(RELU_KERNEL_OBJECTS integers)
+foreach(element IN LISTS elements)
+  if(element MATCHES "int")
+    list(APPEND RELU_ELEMENTS_integers ${element})
+  else()
+    list(APPEND RELU_KERNEL_OBJECTS ${element})
+    set(RELU_ELEMENTS_${element} ${element})
+  endif()
+endforeach()
+list(JOIN RELU_ELEMENTS_integers "," RELU_ELEMENTS_integers)
 
 # A processor must never run code for an instruction set that it lacks. If several objects contain the same inline
 # function, the linker keeps one copy, which may be the one for AVX-512. Therefore ld -r first links each object alone,
-# which resolves its COMDAT groups, and objcopy then makes every symbol local except the entry point. This needs GNU ld
+# which resolves its COMDAT groups, and objcopy then makes every symbol local except the kernels. This needs GNU ld
 # and ELF. A single instruction set needs no such protection.
 list(LENGTH RELU_ISAS count)
 if(count GREATER 1)
@@ -54,22 +66,37 @@ endif()
 
 add_library(relu_dispatch)
 add_library(relu::dispatch ALIAS relu_dispatch)
-target_sources(relu_dispatch PRIVATE include/relu/dispatch/choose.cpp)
+target_sources(relu_dispatch PRIVATE include/relu/dispatch/choose.cpp include/relu/dispatch/entry_points.cpp)
 target_link_libraries(relu_dispatch PUBLIC relu)
 target_compile_definitions(relu_dispatch PUBLIC RELU_DISPATCH)
 string(REGEX MATCH "^0\\.[0-9]+|^[0-9]+" compatible ${PROJECT_VERSION}) # before 1.0, any minor version may differ
 set_target_properties(relu_dispatch PROPERTIES EXPORT_NAME dispatch VERSION ${PROJECT_VERSION} SOVERSION ${compatible}
-                                               CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+                                               VISIBILITY_INLINES_HIDDEN ON
                                                POSITION_INDEPENDENT_CODE ON) # you may link it into a shared library
+target_compile_options(relu_dispatch PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>) # so that it can be unloaded
+# A shared library exports the entry points. What links a static one does not export them, so the linker leaves out all
+# kernels that a program does not name. lld would also leave out sections that a program finds by their bounds.
+get_target_property(type relu_dispatch TYPE)
+set(visibility default)
+if(type STREQUAL "STATIC_LIBRARY")
+  set(visibility hidden)
+  if(CMAKE_EXECUTABLE_FORMAT STREQUAL "ELF")
+    check_linker_flag(CXX LINKER:-z,nostart-stop-gc RELU_LINKER_KEEPS_BOUNDS)
+    target_link_options(relu_dispatch INTERFACE LINKER:--gc-sections
+                                                $<$<BOOL:${RELU_LINKER_KEEPS_BOUNDS}>:LINKER:-z,nostart-stop-gc>)
+  endif()
+endif()
+set_target_properties(relu_dispatch PROPERTIES CXX_VISIBILITY_PRESET ${visibility})
+target_compile_definitions(relu_dispatch PRIVATE RELU_VISIBILITY="${visibility}")
 if(NOT PROJECT_IS_TOP_LEVEL AND NOT RELU_INSTALL)
   set_target_properties(relu_dispatch PROPERTIES EXCLUDE_FROM_ALL ON) # built only if you link it
 endif()
 
-# relu_kernel_object(TARGET ISA ELEMENT): adds an object library with the kernels for an instruction set and element type.
-function(relu_kernel_object target isa element)
+# relu_kernel_object(TARGET ISA ELEMENTS): adds an object library with the kernels for an instruction set and element types.
+function(relu_kernel_object target isa elements)
   add_library(${target} OBJECT EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/include/relu/dispatch/kernels.cpp)
   target_link_libraries(${target} PRIVATE relu)
-  target_compile_definitions(${target} PRIVATE RELU_DISPATCH RELU_KERNELS_OF=${element})
+  target_compile_definitions(${target} PRIVATE RELU_DISPATCH RELU_KERNELS_OF=${elements})
   # Optimise in every configuration, because xsimd is slow unless it is inlined. Fix the floating-point flags, because
   # results must not depend on your flags. objcopy cannot make the symbols of LTO objects local, and it does not
   # make GCC's unique symbols local either. Clang warns that -ffast-math is overridden. Debug information and sanitizers
@@ -84,13 +111,12 @@ function(relu_kernel_object target isa element)
                                              POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
-# An object for each element type, so that they compile in parallel and an edit rebuilds what it affects.
+# Several objects for each instruction set, so that they compile in parallel and an edit rebuilds what it affects.
 foreach(isa IN LISTS RELU_ISAS)
   set(targets)
-  foreach(element IN LISTS RELU_ELEMENTS)
-    string(REGEX REPLACE "^std::|_t$" "" target ${element})
-    string(PREPEND target relu_kernels_${isa}_)
-    relu_kernel_object(${target} ${isa} ${element})
+  foreach(object IN LISTS RELU_KERNEL_OBJECTS)
+    set(target relu_kernels_${isa}_${object})
+    relu_kernel_object(${target} ${isa} "${RELU_ELEMENTS_${object}}")
     list(APPEND targets ${target})
   endforeach()
   set(relu_kernels_${isa}_objects ${targets})
@@ -102,7 +128,7 @@ foreach(isa IN LISTS RELU_ISAS)
       OUTPUT ${object}
       DEPENDS ${targets} ${objects}
       COMMAND ${RELU_LD_BFD} -r --force-group-allocation -o ${object} ${objects}
-      COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=_ZN4relu7kernels*8table_onI* ${object}
+      COMMAND ${CMAKE_OBJCOPY} --wildcard --keep-global-symbol=_ZN4relu7kernels*6kernelI* ${object}
       COMMENT "Making the ${isa} kernels local" COMMAND_EXPAND_LISTS VERBATIM)
     target_sources(relu_dispatch PRIVATE ${object})
   else()

@@ -55,7 +55,8 @@ struct backward_verb {
     detail::check_mask(call, mask, "dx", dx);
     detail::check_activation(call, act, named("dx", dx));
     detail::check_mask_determines_slope(call, act);
-    detail::call<K, T>(on, act, how, dx.size(), dx.data(), mask.bytes().data(), dy.data());
+    detail::call<K, T>(on, detail::mask_parameters<T>(act), how, dx.size(), dx.data(), mask.bytes().data(),
+                       dy.data());
   }
 
 private:

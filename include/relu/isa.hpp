@@ -5,7 +5,7 @@
 #include <relu/arch.hpp>
 
 #ifdef RELU_DISPATCH
-#include <relu/dispatch/table.hpp>
+#include <relu/dispatch/boundary.hpp>
 #endif
 
 #include <string_view>
@@ -21,8 +21,12 @@ namespace relu::inline RELU_ABI {
 /// for.
 inline std::string_view isa() {
 #ifdef RELU_DISPATCH
-  if (!kernels::chosen.isa.load(std::memory_order_relaxed)) kernels::choose();
-  return kernels::chosen.isa.load(std::memory_order_relaxed);
+  if (!kernels::chosen.load(std::memory_order_relaxed)) kernels::choose();
+  const std::size_t chosen = kernels::chosen.load(std::memory_order_relaxed);
+  return []<class... Arch>(type_list<Arch...>, std::size_t i) {
+    constexpr std::string_view names[] = {isa_name<Arch>()...};
+    return names[i];
+  }(dispatch_archs{}, chosen - 1);
 #else
   return isa_name<native>();
 #endif

@@ -1,5 +1,5 @@
-# cmake -D NM=nm "-D OBJECTS=file;..." -D ARCH=architecture [-D ENTRY_POINT_ONLY=ON] -P check_symbols.cmake
-# Checks that every function of OBJECTS has ARCH in its name. With ENTRY_POINT_ONLY, only the entry point may be left.
+# cmake -D NM=nm "-D OBJECTS=file;..." -D ARCH=architecture [-D KERNELS_ONLY=ON] -P check_symbols.cmake
+# Checks that every function of OBJECTS has ARCH in its name. With KERNELS_ONLY, only kernels may be left.
 execute_process(COMMAND ${NM} -C --defined-only ${OBJECTS} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
 string(REGEX MATCHALL "[0-9a-f]+ [TWi] [^\n]*" functions "${symbols}")
 if(NOT functions)
@@ -14,10 +14,10 @@ foreach(function IN LISTS functions)
   if(tag EQUAL -1 AND name MATCHES "^_Z.*xsimd${length}${mangled}")
     set(tag 0)
   endif()
-  if(ENTRY_POINT_ONLY)
-    set(tag -1)
-    if(name MATCHES "relu::kernels::v[0-9_]+::table_on<.*>" AND name MATCHES "${ARCH} ?>\\(\\)")
-      set(tag 0)
+  if(KERNELS_ONLY)
+    string(FIND "${name}" "kernel<${ARCH}," tag)
+    if(NOT name MATCHES "^relu::kernels::v[0-9_]+::kernel<")
+      set(tag -1)
     endif()
   endif()
   if(tag EQUAL -1 AND NOT name STREQUAL "__clang_call_terminate")

@@ -30,9 +30,9 @@ template <class T, class A> way<T> scalar_way(const A& act) {
 
 template <class T, class Arch, class A> way<T> way_on(const A& act) {
   using namespace relu::detail;
-  const auto& table = *static_cast<const kernel_table<T>*>(relu::kernels::table_on<T, Arch>());
-  const auto forward = kernels_in<forward_kernel, A, T>(table)[0];
-  const auto backward = kernels_in<backward_kernel, A, T>(table)[0];
+  constexpr std::size_t isa = index_in<Arch, relu::dispatch_archs>::value;
+  const auto forward = entries<forward_kernel, A, T, false>[isa];
+  const auto backward = entries<backward_kernel, A, T, false>[isa];
   return {relu::isa_name<Arch>(), relu::detail::isa<Arch>::has_fma,
           [=](std::span<const T> x, std::span<T> y) { forward(&act, x.size(), y.data(), x.data()); },
           [=](std::span<const T> x, std::span<T> slope) {

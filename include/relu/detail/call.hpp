@@ -10,7 +10,7 @@
 #include <cstddef>
 
 #ifdef RELU_DISPATCH
-#include <relu/dispatch/table.hpp>
+#include <relu/dispatch/boundary.hpp>
 #endif
 
 namespace relu::inline RELU_ABI::detail {
@@ -36,10 +36,13 @@ template <class K, class A, class T> struct native_kernel {
 
 /// Kernel K for parameters A and elements T, from relu::dispatch.
 template <class K, class A, class T> struct dispatched_kernel {
-  const kernel_table<T>& table;
+  std::size_t chosen;
 
-  template <class... P> auto operator()(const A& act, bool streaming, std::size_t n, P... p) const {
-    return kernels_in<K, A, T>(table)[streaming](&act, n, p...);
+  template <class... P>
+  auto operator()(const A& act, [[maybe_unused]] bool streaming, std::size_t n, P... p) const {
+    if constexpr (K::template streams<native, A, T>)
+      if (streaming) return entries<K, A, T, true>[chosen - 1](&act, n, p...);
+    return entries<K, A, T, false>[chosen - 1](&act, n, p...);
   }
 };
 
@@ -49,9 +52,8 @@ template <class A, class T> inline constexpr bool precompiled = contains<A, para
 /// The kernel. The first call chooses the instruction set, which may throw.
 template <class K, class A, class T> auto find_kernel() {
   if constexpr (precompiled<A, T>) {
-    const auto& table = chosen_table<T>();
-    if (!table.load(std::memory_order_relaxed)) kernels::choose();
-    return dispatched_kernel<K, A, T>{*table.load(std::memory_order_relaxed)};
+    if (!kernels::chosen.load(std::memory_order_relaxed)) kernels::choose();
+    return dispatched_kernel<K, A, T>{kernels::chosen.load(std::memory_order_relaxed)};
   } else return native_kernel<K, A, T>{};
 }
 
@@ -126,8 +128,8 @@ template <class K, class T, class On, class A, class... P>
              n * sizeof(T) * arrays<T, P...> < process::streaming_threshold.load(std::memory_order_relaxed);
 #ifdef RELU_DISPATCH
     if constexpr (precompiled<A, T>) {
-      const kernel_table<T>* const table = chosen_table<T>().load(std::memory_order_relaxed);
-      if (fast && table) return dispatched_kernel<K, A, T>{*table}(act, false, n, p...);
+      const std::size_t chosen = kernels::chosen.load(std::memory_order_relaxed);
+      if (fast && chosen) return dispatched_kernel<K, A, T>{chosen}(act, false, n, p...);
     } else
 #endif
         if (fast)

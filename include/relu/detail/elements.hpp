@@ -5,6 +5,7 @@
 #include <relu/detail/abi.hpp>
 
 #include <cstdint>
+#include <tuple>
 #include <type_traits>
 
 namespace relu::inline RELU_ABI {
@@ -35,6 +36,10 @@ template <class T, class... U> struct index_in<T, type_list<U...>> {
   }();
 };
 template <class T, class List> inline constexpr bool contains = index_in<T, List>::found;
+
+template <class... T> std::tuple<T...> as_tuple(type_list<T...>);
+/// Type number I of a list.
+template <unsigned I, class List> using type_at = std::tuple_element_t<I, decltype(detail::as_tuple(List{}))>;
 
 template <class List> inline constexpr unsigned list_size = 0;
 template <class... T> inline constexpr unsigned list_size<type_list<T...>> = sizeof...(T);

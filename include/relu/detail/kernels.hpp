@@ -34,6 +34,12 @@ struct streams_unless_compute_bound {
   static constexpr bool streams = vec<T, Arch>::streams && !compute_bound<A>;
 };
 
+/// Kernels that read a mask take activations that have masked_gradient. All others select dy or 0 and share
+/// one kernel, that of no_parameters.
+template <class A, class T>
+inline constexpr bool takes_mask =
+    __is_same(A, no_parameters) || (maskable_activation<A, T> && has_masked_gradient<A, compute_t<T>>);
+
 /// out[i] = op(in[i]...), with the op of an activation or of a channel.
 template <template <class> class Op> struct elementwise_kernel : streams_unless_compute_bound {
   template <class Arch, bool Streaming, class A, class T, class... In>
@@ -80,7 +86,7 @@ struct mask_of_kernel : never_streams {
 
 struct backward_mask_kernel : streams_unless_compute_bound {
   template <class T> using signature = void(T* dx, const std::byte* mask, const T* dy);
-  template <class A, class T> static constexpr bool takes = maskable_activation<A, T>;
+  template <class A, class T> static constexpr bool takes = takes_mask<A, T>;
   template <class Arch, bool Streaming, class A, class T>
   static void run(const A& act, std::size_t n, T* dx, const std::byte* mask, const T* dy) {
     map_from_mask<Arch, Streaming>(masked_backward_op<A>{act}, n, dx, mask, dy);
@@ -89,7 +95,7 @@ struct backward_mask_kernel : streams_unless_compute_bound {
 
 struct accumulate_mask_kernel : never_streams {
   template <class T> using signature = void(T* dx, const std::byte* mask, const T* dy);
-  template <class A, class T> static constexpr bool takes = maskable_activation<A, T>;
+  template <class A, class T> static constexpr bool takes = takes_mask<A, T>;
   template <class Arch, bool, class A, class T>
   static void run(const A& act, std::size_t n, T* dx, const std::byte* mask, const T* dy) {
     map_from_mask<Arch, false>(masked_accumulate_op<A>{act}, n, dx, mask, static_cast<const T*>(dx), dy);

@@ -100,4 +100,10 @@ template <class T> channel_weights<T> kernel_parameters(const prelu<T>& act) noe
   return {act.weight().data(), act.weight().size(), act.plane(), 0};
 }
 
+/// The parameters as a kernel that reads a mask takes them.
+template <class T, class A> auto mask_parameters(const A& act) noexcept {
+  if constexpr (has_masked_gradient<A, compute_t<T>>) return act;
+  else return no_parameters{};
+}
+
 } // namespace relu::inline RELU_ABI::detail

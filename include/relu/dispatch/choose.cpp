@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Run-time dispatch: the choice of the instruction set. Compiled for the instruction set of the program.
 #include <relu/detail/check.hpp>
-#include <relu/dispatch/table.hpp>
+#include <relu/dispatch/boundary.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -10,26 +10,18 @@
 
 namespace relu::RELU_KERNELS {
 
-constinit all_chosen chosen{};
+constinit std::atomic<std::size_t> chosen{0};
 
 namespace {
 
-template <class Arch, class... T> void use(type_list<T...>) noexcept {
-  (detail::chosen_table<T>().store(static_cast<const detail::kernel_table<T>*>(table_on<T, Arch>()),
-                                   std::memory_order_relaxed),
-   ...);
-  chosen.isa.store(isa_name<Arch>().data(), std::memory_order_relaxed);
-}
-
 // Uses the best available instruction set that is not better than the cap.
 template <class... Arch> void use_best(type_list<Arch...>, std::string_view cap) {
-  bool allowed = cap.empty(), done = false;
+  std::size_t best = 0, position = 0;
+  bool allowed = cap.empty();
   const auto consider = [&]<class A>(type_list<A>) {
     allowed = allowed || isa_name<A>() == cap;
-    if (allowed && !done && is_available<A>()) {
-      use<A>(detail::elements{});
-      done = true;
-    }
+    ++position;
+    if (allowed && best == 0 && is_available<A>()) best = position;
   };
   (consider(type_list<Arch>{}),
    ...); // The last one is the baseline, which every processor of the architecture has.
@@ -40,6 +32,7 @@ template <class... Arch> void use_best(type_list<Arch...>, std::string_view cap)
     std::snprintf(message, sizeof message, "relu: RELU_ISA=%.64s is not one of %s", cap.data(), names);
     detail::fail(message);
   }
+  chosen.store(best, std::memory_order_relaxed);
 }
 
 } // namespace
