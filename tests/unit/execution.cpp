@@ -112,6 +112,11 @@ TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[exec
         out = dy;
         relu::backward(policy, leaky, part(out), part(x), part(out));
         ok = ok && same(dx);
+        y = x;
+        relu::backward_accumulate(leaky, part(dy), part(x), part(y));
+        out = x;
+        relu::backward_accumulate(policy, leaky, part(dy), part(x), part(out));
+        ok = ok && same(y);
         if (!ok) FAIL("n = " << n << ", offset = " << offset);
       });
     }
@@ -143,6 +148,9 @@ TEMPLATE_LIST_TEST_CASE("prelu with a policy gives the same bits as on one threa
       CHECK(same_bits<T>(got, want));
       relu::backward(act, first(dy), first(x), first(want), want_dweight);
       relu::backward(std::execution::par, act, first(dy), first(x), first(got), dweight, how);
+      CHECK((same_bits<T>(got, want) && same_bits<T>(dweight, want_dweight)));
+      relu::backward_accumulate(act, first(dy), first(x), first(want));
+      relu::backward_accumulate(std::execution::par, act, first(dy), first(x), first(got), dweight);
       CHECK((same_bits<T>(got, want) && same_bits<T>(dweight, want_dweight)));
     }
   }
