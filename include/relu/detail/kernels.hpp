@@ -117,12 +117,13 @@ struct compressed_size_kernel : never_streams {
 
 struct compress_kernel : never_streams {
   template <class T>
-  using signature = std::size_t(T* values, std::uint32_t* indices, std::size_t capacity, const T* x);
+  using signature = std::size_t(T* values, std::uint32_t* indices, std::size_t capacity, std::size_t first,
+                                const T* x);
   template <class A, class T> static constexpr bool takes = activation<A, T>;
   template <class Arch, bool, class A, class T>
   static std::size_t run(const A& act, std::size_t n, T* values, std::uint32_t* indices, std::size_t capacity,
-                         const T* x) {
-    return compress<Arch>(compress_op<A>{{act}}, n, values, indices, capacity, x);
+                         std::size_t first, const T* x) {
+    return compress<Arch>(compress_op<A>{{act}}, n, values, indices, capacity, first, x);
   }
 };
 
