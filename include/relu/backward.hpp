@@ -312,13 +312,14 @@ template <detail::first_argument<detail::backward_from_output_verb> First, class
                                                        static_cast<Rest&&>(rest)...);
 }
 
-/// Computes dx[i] += dy[i] f'(x[i]), where f is the activation `act`, or max(0, x) if there is none. This
-/// adds the gradients of two branches that read the same x:
+/// Computes dx[i] += dy[i] f'(x[i]), where f is the activation `act`, or max(0, x) if there is none. It
+/// adds up the gradients of branches that read the same x:
 ///
-///     backward_accumulate(act, dy, x, dx)              backward_accumulate(act, dy, mask, dx)
-///     backward_accumulate(dy, x, dx)                   backward_accumulate(dy, mask, dx)   act = rectifier{}
-///     backward_accumulate(prelu, dy, x, dx, dweight)   also writes the gradient of prelu's weights
-///     backward_accumulate(policy, act, dy, x, dx) ...  on several threads, with relu/execution.hpp
+///     backward_accumulate(act, dy, x, dx)               backward_accumulate(act, dy, mask, dx)
+///     backward_accumulate(dy, x, dx)                    backward_accumulate(dy, mask, dx)
+///                                                       act = rectifier{}
+///     backward_accumulate(prelu, dy, x, dx, dweight)    also writes the gradient of prelu's weights
+///     backward_accumulate(policy, act, dy, x, dx) ...   on several threads, with relu/execution.hpp
 ///
 /// act:     the activation of forward: of this library, your own (see relu::differentiable_activation), or
 ///          relu::prelu.
@@ -326,8 +327,7 @@ template <detail::first_argument<detail::backward_from_output_verb> First, class
 /// x:       the inputs of forward: a range like dy.
 /// mask:    in place of x, the n bits that forward or mask_of wrote. The slope of the activation must take
 ///          two values, see relu::maskable_activation; relu::prelu has no masks.
-/// dx:      the sum: a range like dy. It may be dy, for f(x) + x, or x. Each element is read before it is
-///          written.
+/// dx:      the sum: a range like dy. It may be x. It may also be dy: dx becomes the gradient of x + f(x).
 /// dweight: the gradient of the weights, see relu::prelu. It is overwritten.
 ///
 /// The term that is added to dx[i] has the bits that backward writes. The sum is rounded once more; integers

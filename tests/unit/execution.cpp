@@ -178,19 +178,22 @@ TEMPLATE_LIST_TEST_CASE("prelu with a policy gives the same bits as on one threa
 TEST_CASE("parallel policies share large calls among threads", "[execution]") {
   if (std::thread::hardware_concurrency() < 2) SKIP("this machine has only one hardware thread");
   std::vector<float> x(2 * relu::detail::min_parallel_bytes / sizeof(float)), y(x.size());
+  std::vector<std::uint32_t> indices(x.size()), offsets(x.size() / 1024 + 1);
   const auto check = [&](auto policy, bool shared) {
-    witnesses forward(shared), backward(shared);
-    relu::forward(policy, witnessed{&forward}, x, y);
-    relu::backward(policy, witnessed{&backward}, x, x, y);
-    CHECK((shared ? forward.count() > 1 : forward.only_this_thread()));
-    CHECK((shared ? backward.count() > 1 : backward.only_this_thread()));
-    std::vector<std::uint32_t> indices(x.size()), offsets(x.size() / 1024 + 1);
-    witnesses compress(shared), rows(shared), update(shared);
-    relu::compress(policy, witnessed{&compress}, x, y, indices);
-    relu::compress_rows(policy, witnessed{&rows}, x, 1024, y, indices, offsets);
-    relu::unit_activity(64).update(policy, witnessed_mask{{&update}}, x);
-    for (const witnesses* all : {&compress, &rows, &update})
-      CHECK((shared ? all->count() > 1 : all->only_this_thread()));
+    // The first call that does not share ends the test: each such call waits for half a minute.
+    const auto require_shares = [&](auto call) {
+      witnesses all(shared);
+      call(all);
+      REQUIRE((shared ? all.count() > 1 : all.only_this_thread()));
+    };
+    require_shares([&](witnesses& all) { relu::forward(policy, witnessed{&all}, x, y); });
+    require_shares([&](witnesses& all) { relu::backward(policy, witnessed{&all}, x, x, y); });
+    require_shares([&](witnesses& all) { relu::backward_accumulate(policy, witnessed{&all}, x, x, y); });
+    require_shares([&](witnesses& all) { relu::compress(policy, witnessed{&all}, x, y, indices); });
+    require_shares(
+        [&](witnesses& all) { relu::compress_rows(policy, witnessed{&all}, x, 1024, y, indices, offsets); });
+    require_shares(
+        [&](witnesses& all) { relu::unit_activity(64).update(policy, witnessed_mask{{&all}}, x); });
   };
   check(std::execution::par, true);
   check(std::execution::par_unseq, true);
@@ -303,8 +306,11 @@ template <class I, class A, class T> void check_compress(const A& act, std::span
     CHECK(got.same(want, count));
   }
   if (count == 0) return;
-  sparse_results<T, I> less(count - 1);
-  CHECK_THROWS_AS(relu::compress(std::execution::par, act, x, less.values, less.indices),
+  sparse_results<T, I> less(count);
+  const auto too_few = [count](auto& all) { return std::span(all).first(count - 1); };
+  CHECK_THROWS_AS(relu::compress(std::execution::par, act, x, too_few(less.values), less.indices),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(relu::compress(std::execution::par, act, x, less.values, too_few(less.indices)),
                   std::invalid_argument);
   CHECK(less.intact());
 }
@@ -312,14 +318,15 @@ template <class I, class A, class T> void check_compress(const A& act, std::span
 template <class I, class A, class T>
 void check_compress_rows(const A& act, std::span<const T> x, std::size_t columns) {
   const std::size_t rows = x.size() / columns, count = relu::compressed_size(act, x);
-  sparse_results<T, I> want(x.size(), rows), got(count, rows), less(count - 1, rows);
+  sparse_results<T, I> want(x.size(), rows), got(count, rows), less(count, rows);
   INFO(rows << " rows of " << columns);
   relu::compress_rows(act, x, columns, want.values, want.indices, want.offsets);
   CHECK(relu::compress_rows(std::execution::par, act, x, columns, got.values, got.indices, got.offsets) ==
         count);
   CHECK(got.same(want, count));
+  const auto too_few = std::span(less.values).first(count - 1);
   CHECK_THROWS_AS(
-      relu::compress_rows(std::execution::par, act, x, columns, less.values, less.indices, less.offsets),
+      relu::compress_rows(std::execution::par, act, x, columns, too_few, less.indices, less.offsets),
       std::invalid_argument);
   CHECK(less.intact());
 }
