@@ -18,8 +18,8 @@ struct backward_verb {
                                           stores how = stores::automatic) {
     if constexpr (check_types<DY, X, DX>()) {
       if constexpr (check_activation_type<A, DX>())
-        run(on, act, how, detail::output(name, "dx", dx), detail::input(name, "dy", dy),
-            detail::input(name, "x", x));
+        run<backward_kernel>(name, on, act, how, detail::output(name, "dx", dx),
+                             detail::input(name, "dy", dy), detail::input(name, "x", x));
     }
   }
 
@@ -43,10 +43,13 @@ struct backward_verb {
                    stores how = stores::automatic) {
     if constexpr (check_types<DY, X, DX>()) {
       if constexpr (check_activation_type<prelu<T>, DX>() && check_weight_types<DW, DX>())
-        run(on, act, how, detail::output(name, "dx", dx), detail::output(name, "dweight", dweight),
-            detail::input(name, "dy", dy), detail::input(name, "x", x));
+        run<backward_kernel>(name, on, act, how, detail::output(name, "dx", dx),
+                             detail::output(name, "dweight", dweight), detail::input(name, "dy", dy),
+                             detail::input(name, "x", x));
     }
   }
+
+  // These run kernel K of backward or of backward_accumulate, whose name is `call`.
 
   template <class K, class On, class A, class T>
   static void run_with_mask(const char* call, const On& on, const A& act, stores how, std::span<T> dx,
@@ -57,6 +60,34 @@ struct backward_verb {
     detail::check_mask_determines_slope(call, act);
     detail::call<K, T>(on, detail::mask_parameters<T>(act), how, dx.size(), dx.data(), mask.bytes().data(),
                        dy.data());
+  }
+
+  template <class K, class On, class A, class T>
+  static void run(const char* call, const On& on, const A& act, stores how, std::span<T> dx,
+                  std::span<const T> dy, std::span<const T> x) {
+    check_elementwise(call, named("dx", dx), named("dy", dy), named("x", x));
+    detail::check_activation(call, act, named("dx", dx));
+    detail::call<K, T>(on, detail::kernel_parameters(act), how, dx.size(), dx.data(), dy.data(), x.data());
+  }
+
+  template <class K, class On, class T>
+  static void run(const char* call, const On& on, const prelu<T>& act, stores how, std::span<T> dx,
+                  std::span<T> dweight, std::span<const T> dy, std::span<const T> x) {
+    check_elementwise(call, named("dx", dx), named("dy", dy), named("x", x));
+    detail::check_activation(call, act, named("dx", dx));
+    const auto result = named("dweight", dweight);
+    if (result.size != act.weight().size())
+      fail_sizes(call, result.name, result.size, "weight", act.weight().size());
+    check_disjoint(call, result, named("dx", dx));
+    check_disjoint(call, result, named("dy", dy));
+    check_disjoint(call, result, named("x", x));
+    check_disjoint(call, result, named("weight", act.weight()));
+    detail::check_memory(dweight);
+    const auto weights = detail::kernel_parameters(act);
+    // Before dx, which may be x. On one thread, because the order of the sums depends on the sizes alone.
+    detail::call<weight_gradient_kernel, T>(this_thread{}, weights, stores::cached, x.size(), dweight.data(),
+                                            dy.data(), x.data());
+    detail::call<K, T>(on, weights, how, dx.size(), dx.data(), dy.data(), x.data());
   }
 
 private:
@@ -97,35 +128,6 @@ private:
                                    "matrices the same storage order");
     else return true;
     return false;
-  }
-
-  template <class On, class A, class T>
-  static void run(const On& on, const A& act, stores how, std::span<T> dx, std::span<const T> dy,
-                  std::span<const T> x) {
-    check_elementwise(name, named("dx", dx), named("dy", dy), named("x", x));
-    detail::check_activation(name, act, named("dx", dx));
-    detail::call<backward_kernel, T>(on, detail::kernel_parameters(act), how, dx.size(), dx.data(), dy.data(),
-                                     x.data());
-  }
-
-  template <class On, class T>
-  static void run(const On& on, const prelu<T>& act, stores how, std::span<T> dx, std::span<T> dweight,
-                  std::span<const T> dy, std::span<const T> x) {
-    check_elementwise(name, named("dx", dx), named("dy", dy), named("x", x));
-    detail::check_activation(name, act, named("dx", dx));
-    const auto result = named("dweight", dweight);
-    if (result.size != act.weight().size())
-      fail_sizes(name, result.name, result.size, "weight", act.weight().size());
-    check_disjoint(name, result, named("dx", dx));
-    check_disjoint(name, result, named("dy", dy));
-    check_disjoint(name, result, named("x", x));
-    check_disjoint(name, result, named("weight", act.weight()));
-    detail::check_memory(dweight);
-    const auto weights = detail::kernel_parameters(act);
-    // Before dx, which may be x. On one thread, because the order of the sums depends on the sizes alone.
-    detail::call<weight_gradient_kernel, T>(this_thread{}, weights, stores::cached, x.size(), dweight.data(),
-                                            dy.data(), x.data());
-    detail::call<backward_kernel, T>(on, weights, how, dx.size(), dx.data(), dy.data(), x.data());
   }
 };
 
@@ -174,28 +176,82 @@ private:
 struct backward_accumulate_verb {
   static constexpr const char* name = "backward_accumulate";
 
+  template <class On, class A, class DY, class X, class DX>
+  requires(!mask_argument<X>)
+  [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, X&& x, DX&& dx) {
+    if constexpr (check_types<DY, X, DX>()) {
+      if constexpr (check_activation_type<A, DX>())
+        backward_verb::run<accumulate_kernel>(name, on, act, stores::cached, detail::output(name, "dx", dx),
+                                              detail::input(name, "dy", dy), detail::input(name, "x", x));
+    }
+  }
+
   template <class On, class A, class DY, mask_argument M, class DX>
   [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, M&& mask, DX&& dx) {
-    if constexpr (check_types<A, DY, DX>())
-      backward_verb::run_with_mask<accumulate_mask_kernel>(
-          name, on, act, stores::cached, detail::output(name, "dx", dx), mask, detail::input(name, "dy", dy));
+    if constexpr (check_types<DY, DY, DX>()) {
+      if constexpr (!maskable_activation_of<A, DX>)
+        static_assert(
+            fails<A, DX>,
+            "relu::backward_accumulate: act must be an activation whose slope takes two values, see "
+            "relu::maskable_activation");
+      else
+        backward_verb::run_with_mask<accumulate_mask_kernel>(name, on, act, stores::cached,
+                                                             detail::output(name, "dx", dx), mask,
+                                                             detail::input(name, "dy", dy));
+    }
+  }
+
+  // With the gradient of the weights, for prelu.
+  template <class On, class T, class DY, class X, class DX, operand_argument DW>
+  static void call(const On& on, const prelu<T>& act, DY&& dy, X&& x, DX&& dx, DW&& dweight) {
+    if constexpr (check_types<DY, X, DX>()) {
+      if constexpr (check_activation_type<prelu<T>, DX>() && check_weight_types<DW, DX>())
+        backward_verb::run<accumulate_kernel>(name, on, act, stores::cached, detail::output(name, "dx", dx),
+                                              detail::output(name, "dweight", dweight),
+                                              detail::input(name, "dy", dy), detail::input(name, "x", x));
+    }
   }
 
 private:
-  template <class A, class DY, class DX> static constexpr bool check_types() {
+  template <class DY, class X, class DX> static constexpr bool check_types() {
     if constexpr (!input_range<DY>)
       static_assert(fails<reason<DY>, DY>,
                     "relu::backward_accumulate: dy must be a contiguous range of elements");
+    else if constexpr (!input_range<X>)
+      static_assert(fails<reason<X>, X>,
+                    "relu::backward_accumulate: x must be a contiguous range of elements");
     else if constexpr (!output_argument<DX>)
       static_assert(fails<reason<DX>, DX>,
                     "relu::backward_accumulate: dx must be a mutable contiguous range of elements");
-    else if constexpr (!alike<DY, DX>)
-      static_assert(fails<DY, DX>, "relu::backward_accumulate: dy and dx must have the same element type, "
-                                   "and matrices the same storage order");
-    else if constexpr (!maskable_activation_of<A, DX>)
-      static_assert(fails<A, DX>,
-                    "relu::backward_accumulate: act must be an activation whose slope takes two "
-                    "values, see relu::maskable_activation");
+    else if constexpr (!alike<DY, X, DX>)
+      static_assert(fails<DY, X, DX>,
+                    "relu::backward_accumulate: the ranges must have the same element type, "
+                    "and matrices the same storage order");
+    else return true;
+    return false;
+  }
+
+  template <class A, class R> static constexpr bool check_activation_type() {
+    if constexpr (is_prelu<A> && !is_prelu_of<A, R>)
+      static_assert(fails<A, R>,
+                    "relu::backward_accumulate: the weights of relu::prelu must have the element "
+                    "type of dy, x and dx");
+    else if constexpr (!is_prelu<A> && !differentiable_activation_of<A, R>)
+      static_assert(fails<A, R>, "relu::backward_accumulate: act must be an activation for these elements "
+                                 "with slope(x), active(x) or gradient(dy, x), see "
+                                 "relu::differentiable_activation");
+    else return true;
+    return false;
+  }
+
+  template <class DW, class DX> static constexpr bool check_weight_types() {
+    if constexpr (!output_argument<DW>)
+      static_assert(fails<reason<DW>, DW>,
+                    "relu::backward_accumulate: dweight must be a mutable contiguous range of elements");
+    else if constexpr (!alike<DW, DX>)
+      static_assert(fails<DW, DX>,
+                    "relu::backward_accumulate: dweight and dx must have the same element type, "
+                    "and matrices the same storage order");
     else return true;
     return false;
   }
@@ -257,21 +313,30 @@ template <detail::first_argument<detail::backward_from_output_verb> First, class
                                                        static_cast<Rest&&>(rest)...);
 }
 
-/// Computes dx[i] += dy[i] f'(x[i]) from a mask, with one rounding; integers wrap:
+/// Computes dx[i] += dy[i] f'(x[i]), where f is the activation `act`, or max(0, x) if there is none. It
+/// adds up the gradients of branches that read the same x:
 ///
-///     backward_accumulate(act, dy, mask, dx)
-///     backward_accumulate(dy, mask, dx)                    act = rectifier{}
-///     backward_accumulate(policy, act, dy, mask, dx) ...   on several threads, with relu/execution.hpp
+///     backward_accumulate(act, dy, x, dx)               backward_accumulate(act, dy, mask, dx)
+///     backward_accumulate(dy, x, dx)                    backward_accumulate(dy, mask, dx)
+///                                                       act = rectifier{}
+///     backward_accumulate(prelu, dy, x, dx, dweight)    also writes the gradient of prelu's weights
+///     backward_accumulate(policy, act, dy, x, dx) ...   on several threads, with relu/execution.hpp
 ///
-/// act:  the activation of forward, if its slope takes two values (see relu::maskable_activation).
-/// dy:   the gradient of the outputs: a contiguous range of n >= 0 elements.
-/// mask: the n bits that forward or mask_of wrote.
-/// dx:   the sum: a range like dy, and it may be dy.
+/// act:     the activation of forward: of this library, your own (see relu::differentiable_activation), or
+///          relu::prelu.
+/// dy:      the gradient of the outputs: a contiguous range of n >= 0 elements.
+/// x:       the inputs of forward: a range like dy.
+/// mask:    in place of x, the n bits that forward or mask_of wrote. The slope of the activation must take
+///          two values, see relu::maskable_activation; relu::prelu has no masks.
+/// dx:      the sum: a range like dy. It may be x. It may also be dy: dx becomes the gradient of x + f(x).
+/// dweight: the gradient of the weights, see relu::prelu. It is overwritten.
 ///
-/// Where the slope is 0 it adds +0, which turns -0 into +0 unless the rounding mode is downward. The
-/// processor and its modes decide which NaN results from a NaN, and whether subnormal sums are flushed.
-/// Throws std::invalid_argument and writes nothing in the same cases as backward. Allocates no memory on one
-/// thread.
+/// The term that is added to dx[i] has the bits that backward writes. The sum is rounded once more; integers
+/// wrap. Where the slope is 0 the term is +0, even if dy[i] is infinite or NaN; +0 turns a dx[i] of -0 into
+/// +0 unless the rounding mode is downward. A sum of infinities with different signs is NaN. The processor
+/// and its modes decide which NaN results from a NaN, and whether subnormal sums are flushed. Writes through
+/// the cache. Throws std::invalid_argument and writes nothing in the same cases as backward. Allocates no
+/// memory on one thread.
 template <detail::first_argument<detail::backward_accumulate_verb> First, class... Rest>
 [[gnu::always_inline]] inline void backward_accumulate(First&& first, Rest&&... rest) {
   detail::call_verb<detail::backward_accumulate_verb>(detail::this_thread{}, static_cast<First&&>(first),

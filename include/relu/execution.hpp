@@ -4,12 +4,13 @@
 //
 //   relu::forward(std::execution::par, x, y)
 //
-// These do: forward, backward, backward_from_output, backward_accumulate, mask_of, compressed_size,
-// count_zeros and sparsity. par and par_unseq allow other threads, which a call uses if it reads and writes
-// at least 1 MiB; seq and unseq do not. Arguments, results (every bit) and errors are those without a policy.
-// Your own activation must not throw: the program would terminate. If there is no memory for the list of
-// parts, the call throws std::bad_alloc and writes nothing but the dweight of prelu; the standard library
-// throws it if there is none for its tasks.
+// These do: forward, backward, backward_from_output, backward_accumulate, mask_of, compress, compress_rows,
+// compressed_size, count_zeros, sparsity and unit_activity::update. par and par_unseq allow other threads,
+// which a call uses if it reads and writes at least 1 MiB (compress and compress_rows: if they read as much);
+// seq and unseq do not. Arguments, results (every bit) and errors are those without a policy. Your own
+// activation must not throw: the program would terminate. If there is no memory for the list of parts, the
+// call throws std::bad_alloc and writes nothing but the dweight of prelu; the standard library throws it if
+// there is none for its tasks.
 //
 // The threads are those of the standard library's parallel algorithms. With libstdc++ they are oneTBB's,
 // which the program must link; the CMake target relu::execution does. Without oneTBB's headers libstdc++ uses
@@ -19,11 +20,13 @@
 
 #include <relu/relu.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <execution>
 #include <functional>
 #include <numeric>
+#include <thread>
 #include <type_traits>
 #include <vector>
 
@@ -43,16 +46,21 @@ namespace detail {
 inline constexpr std::size_t part_bytes = std::size_t{256} << 10;
 inline constexpr std::size_t min_parallel_bytes = std::size_t{1} << 20;
 
-/// The first elements of the parts of a call on n elements, then n. Parts begin at cache lines of `out`, so
-/// that no two threads write to the same one; `bytes` are read and written for each element.
+/// The beginnings of the parts of [0, n), then n. The first part has the size `first`, the others `size`.
+inline std::vector<std::size_t> divide(std::size_t n, std::size_t first, std::size_t size) {
+  std::vector<std::size_t> begins{0};
+  for (auto next = first; next < n; next += size) begins.push_back(next);
+  begins.push_back(n);
+  return begins;
+}
+
+/// The parts of a call on n elements, as divide returns them. Parts begin at cache lines of `out`, so that no
+/// two threads write to the same one; `bytes` are read and written for each element.
 template <class T> std::vector<std::size_t> parts_of(const T* out, std::size_t n, std::size_t bytes) {
   constexpr std::size_t line = cache_line / sizeof(T);
   const std::size_t part = part_bytes / bytes / line * line;
   const std::size_t after_line = reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T);
-  std::vector<std::size_t> begins{0};
-  for (auto next = part - after_line; next < n; next += part) begins.push_back(next);
-  begins.push_back(n);
-  return begins;
+  return divide(n, part - after_line, part);
 }
 
 /// Runs calls on the threads of an execution policy.
@@ -81,6 +89,64 @@ template <class P> struct threads {
       }
     }
     return part(0, n);
+  }
+
+  /// Calls write(begin, size, from, to) for parts of [0, n), in any order. The results of the parts are next
+  /// to each other and in order: those of a part have the places [from, to), and to - from is count(begin,
+  /// size). `bytes` are read for each of the n. Returns how many results there are. `check` may throw before
+  /// anything is written; it may call its argument, which returns that number.
+  template <class Count, class Check, class Write>
+  std::size_t run_in_order(std::size_t n, std::size_t bytes, std::size_t room, const Count& count,
+                           const Check& check, const Write& write) const {
+    if constexpr (parallel) {
+      if (n * bytes >= min_parallel_bytes) {
+        const std::size_t size = std::max<std::size_t>(part_bytes / bytes, 1);
+        const std::vector<std::size_t> begins = divide(n, size, size);
+        std::vector<std::size_t> ends(begins.size() - 1); // of the results of each part
+        each_part(begins,
+                  [&](std::size_t i, std::size_t begin, std::size_t some) { ends[i] = count(begin, some); });
+        std::partial_sum(ends.begin(), ends.end(), ends.begin());
+        check([&] { return ends.back(); });
+        each_part(begins, [&](std::size_t i, std::size_t begin, std::size_t some) {
+          write(begin, some, i == 0 ? 0 : ends[i - 1], ends[i]);
+        });
+        return ends.back();
+      }
+    }
+    return this_thread{}.run_in_order(n, bytes, room, count, check, write);
+  }
+
+  /// Calls add(to, begin, size) for parts of [0, n), in any order. With several parts each has a state `to`
+  /// of its own, which make() returned, and which is merged into `state` after all parts. A part has at least
+  /// `least` elements, and there are few parts, because each takes memory and time to merge. The call reads
+  /// `bytes` in all. If it throws because it has no memory, `state` is unchanged.
+  template <class State, class Make, class Add>
+  void run_merged(State& state, const Make& make, std::size_t n, std::size_t bytes, std::size_t least,
+                  const Add& add) const {
+    if constexpr (parallel) {
+      const std::size_t most =
+          std::min({bytes / part_bytes, n / least, std::size_t{4} * std::thread::hardware_concurrency()});
+      if (bytes >= min_parallel_bytes && most > 1) {
+        const std::size_t size = n / most + (n % most != 0);
+        const std::vector<std::size_t> begins = divide(n, size, size);
+        std::vector<State> states;
+        for (std::size_t i = 0; i + 1 < begins.size(); ++i) states.push_back(make());
+        each_part(begins,
+                  [&](std::size_t i, std::size_t begin, std::size_t some) { add(states[i], begin, some); });
+        for (const State& part : states) state.merge(part);
+        return;
+      }
+    }
+    add(state, 0, n);
+  }
+
+private:
+  /// Calls part(i, begin, size) for each part i.
+  template <class Part> void each_part(const std::vector<std::size_t>& begins, const Part& part) const {
+    // std::for_each passes the elements themselves, and no copies.
+    std::for_each(policy, begins.begin(), begins.end() - 1, [&](const std::size_t& begin) {
+      part(static_cast<std::size_t>(&begin - begins.data()), begin, *(&begin + 1) - begin);
+    });
   }
 };
 

@@ -5,6 +5,7 @@
 //   relu::forward(x, y)                      y[i] = max(0, x[i]); forward(x) works in place
 //   relu::backward(dy, x, dx)                dx[i] = dy[i] where x[i] > 0 or NaN, else +0
 //   relu::backward_from_output(dy, y, dx)    dx from the outputs y
+//   relu::backward_accumulate(dy, x, dx)     adds to dx what backward writes
 //   relu::forward(act, x, y), ...            any activation, of this library or your own
 //   relu::scalar_activation{f}               an activation from a function of one number, such as a lambda
 //   relu::forward(relu::prelu{weight}, x, y) a slope for each channel; backward also returns its gradient

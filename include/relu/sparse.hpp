@@ -50,8 +50,7 @@ struct compressed_size_verb {
   }
 };
 
-/// The ranges do not overlap, the type of the indices can hold `largest`, and there is room for the nonzero
-/// values.
+/// The ranges do not overlap, and the type of the indices can hold `largest`.
 template <class A, class T, class I>
 void check_compress(const char* call, const A& act, std::span<const T> x, std::size_t largest,
                     std::span<T> values, std::span<I> indices) {
@@ -64,24 +63,45 @@ void check_compress(const char* call, const A& act, std::span<const T> x, std::s
   detail::check_memory(x);
   detail::check_memory(values);
   detail::check_memory(indices);
-  if (std::min(values.size(), indices.size()) >= x.size()) return;
-  const std::size_t needed = compressed_size_verb::call(this_thread{}, act, x);
-  if (values.size() < needed) fail_capacity(call, "values", values.size(), needed);
-  if (indices.size() < needed) fail_capacity(call, "indices", indices.size(), needed);
+}
+
+/// Compresses n rows of x, of `columns` elements each: calls write(begin, size, from, to) for all rows, some
+/// or all of them at a time. The values of the `size` rows from `begin` on have the places [from, to). Throws
+/// and does not write if there is not enough room for all values. Returns how many there are.
+template <class On, class A, class T, class I, class Write>
+std::size_t compress_in_order(const char* call, const On& on, const A& act, std::span<const T> x,
+                              std::size_t n, std::size_t columns, std::span<T> values, std::span<I> indices,
+                              const Write& write) {
+  const auto kernel = find_kernel<compressed_size_kernel, A, T>();
+  const auto count = [&](std::size_t begin, std::size_t size) -> std::size_t {
+    return kernel(act, false, size * columns, x.data() + begin * columns);
+  };
+  const std::size_t room = std::min(values.size(), indices.size());
+  const auto check = [&](const auto& count_all) {
+    if (room >= x.size()) return;
+    const std::size_t needed = count_all();
+    if (values.size() < needed) fail_capacity(call, "values", values.size(), needed);
+    if (indices.size() < needed) fail_capacity(call, "indices", indices.size(), needed);
+  };
+  return on.run_in_order(n, columns * sizeof(T), room, count, check, write);
 }
 
 struct compress_verb {
   static constexpr const char* name = "compress";
 
   template <class On, class A, class X, class V, class I>
-  static std::size_t call(const On&, const A& act, X&& x, V&& values, I&& indices) {
-    static_assert(std::is_same_v<On, this_thread>, "relu::compress does not take an execution policy");
+  static std::size_t call(const On& on, const A& act, X&& x, V&& values, I&& indices) {
     if constexpr (check_types<A, X, V, I>()) {
       const auto in = detail::input(name, "x", x);
       const auto out = detail::output(name, "values", values);
       const auto at = detail::output(name, "indices", indices);
       detail::check_compress(name, act, in, in.empty() ? 0 : in.size() - 1, out, at);
-      return detail::compress_row(find_kernel<compress_kernel, A, element_of<X>>(), act, in, out, at);
+      const auto kernel = find_kernel<compress_kernel, A, element_of<X>>();
+      const auto write = [&](std::size_t begin, std::size_t size, std::size_t from, std::size_t to) {
+        return detail::compress_row(kernel, act, begin, in.subspan(begin, size), out.subspan(from, to - from),
+                                    at.subspan(from, to - from));
+      };
+      return detail::compress_in_order(name, on, act, in, in.size(), 1, out, at, write);
     } else return 0;
   }
 
@@ -110,9 +130,8 @@ struct compress_rows_verb {
   static constexpr const char* name = "compress_rows";
 
   template <class On, class A, class X, std::integral N, class V, class I, class O>
-  static std::size_t call(const On&, const A& act, X&& x, N row_length, V&& values, I&& indices,
+  static std::size_t call(const On& on, const A& act, X&& x, N row_length, V&& values, I&& indices,
                           O&& offsets) {
-    static_assert(std::is_same_v<On, this_thread>, "relu::compress_rows does not take an execution policy");
     if constexpr (check_types<A, X, V, I, O>()) {
       const auto columns = static_cast<std::size_t>(row_length);
       const auto in = detail::input(name, "x", x);
@@ -128,8 +147,14 @@ struct compress_rows_verb {
       check_disjoint(name, named("offsets", begins), named("indices", at));
       detail::check_memory(begins);
       detail::check_compress(name, act, in, in.size(), out, at);
-      return detail::compress_rows(find_kernel<compress_kernel, A, element_of<X>>(), act, in, columns, out,
-                                   at, begins);
+      const auto ends = begins.subspan(1);
+      const auto kernel = find_kernel<compress_kernel, A, element_of<X>>();
+      const auto write = [&](std::size_t begin, std::size_t size, std::size_t from, std::size_t to) {
+        if (begin == 0) write_element(begins.data(), element_of<O>{0});
+        return detail::compress_rows(kernel, act, in.subspan(begin * columns, size * columns), columns, from,
+                                     out.first(to), at.first(to), ends.subspan(begin, size));
+      };
+      return detail::compress_in_order(name, on, act, in, ends.size(), columns, out, at, write);
     } else return 0;
   }
 
@@ -230,18 +255,20 @@ template <detail::first_argument<detail::compressed_size_verb> First, class... R
 /// how many there are:
 ///
 ///     compress(act, x, values, indices)
-///     compress(x, values, indices)        act = rectifier{}
+///     compress(x, values, indices)                    act = rectifier{}
+///     compress(policy, act, x, values, indices) ...   on several threads, with relu/execution.hpp
 ///
 /// act: an activation.
 /// x: a contiguous range of n >= 0 elements. NaN is not zero; +0 and -0 are.
 /// values: a range of the element type of x.
 /// indices: a range of integers of 4 or 8 bytes, signed or unsigned. values and indices need room for
-///          compressed_size(act, x) elements; room for n is faster, because nothing is counted first.
-///          Elements after the results may be overwritten.
+///          compressed_size(act, x) elements; on one thread, room for n is faster, because nothing is
+///          counted first. Elements after the results may be overwritten.
 ///
-/// Throws std::invalid_argument and writes nothing if there is not enough room, the type of the indices
-/// cannot hold a position, two ranges overlap, or the activation's parameters are invalid. Allocates no
-/// memory.
+/// Several threads count the values of their parts of x first, and compute f(x) again to write them. Throws
+/// std::invalid_argument and writes nothing if there is not enough room, the type of the indices cannot hold
+/// a position, two ranges overlap, or the activation's parameters are invalid. Allocates no memory on one
+/// thread.
 template <detail::first_argument<detail::compress_verb> First, class... Rest>
 [[gnu::always_inline]] inline std::size_t compress(First&& first, Rest&&... rest) {
   return detail::call_verb<detail::compress_verb>(detail::this_thread{}, static_cast<First&&>(first),
@@ -252,6 +279,7 @@ template <detail::first_argument<detail::compress_verb> First, class... Rest>
 ///
 ///     compress_rows(act, x, columns, values, indices, offsets)
 ///     compress_rows(x, columns, values, indices, offsets)        act = rectifier{}
+///     compress_rows(policy, act, x, columns, ...) ...            on several threads, with relu/execution.hpp
 ///
 /// act: an activation.
 /// x: a contiguous range of rows * columns elements, row by row. NaN is not zero; +0 and -0 are.
@@ -264,7 +292,8 @@ template <detail::first_argument<detail::compress_verb> First, class... Rest>
 ///
 /// Throws std::invalid_argument and writes nothing if x does not consist of whole rows, offsets has another
 /// length, there is not enough room, the type of the indices cannot hold the number of elements of x, two
-/// ranges overlap, or the activation's parameters are invalid. Allocates no memory.
+/// ranges overlap, or the activation's parameters are invalid. Several threads divide x between rows.
+/// Allocates no memory on one thread.
 template <detail::first_argument<detail::compress_rows_verb> First, class... Rest>
 [[gnu::always_inline]] inline std::size_t compress_rows(First&& first, Rest&&... rest) {
   return detail::call_verb<detail::compress_rows_verb>(detail::this_thread{}, static_cast<First&&>(first),

@@ -57,24 +57,16 @@ public:
   /// Counts the samples of a mask, which has units() bits for each, one sample after another without unused
   /// bits between them. Throws std::invalid_argument and counts nothing unless the mask has whole samples.
   /// Allocates no memory.
-  void update(bitmask_view mask) {
-    add(mask.bytes().data(), detail::rows_of("unit_activity::update", "mask", mask.size(), units()));
-  }
+  void update(bitmask_view mask) { update_on(detail::this_thread{}, mask); }
 
   /// Counts the samples of x, a contiguous range of samples * units() elements, sample by sample. A unit is
   /// active where act.active(x). For the rectifier, x may be its inputs or its outputs. Throws
   /// std::invalid_argument and counts nothing unless x has whole samples, or if the activation's parameters
   /// are invalid. Allocates no memory.
-  template <class A, class X> void update(const A& act, X&& x) {
-    if constexpr (!input_range<X>)
-      static_assert(detail::fails<detail::reason<X>, X>,
-                    "relu::unit_activity::update: x must be a contiguous range of elements");
-    else if constexpr (detail::order_of<std::remove_cvref_t<X>> == detail::order::by_columns)
-      static_assert(detail::fails<X>, "relu::unit_activity::update: x must be stored sample by sample");
-    else if constexpr (!maskable_activation_of<A, X>)
-      static_assert(detail::fails<A, X>, "relu::unit_activity::update: act must be an activation whose slope "
-                                         "takes two values, see relu::maskable_activation");
-    else update_from(act, x);
+  template <class A, class X>
+  requires(!detail::policy_argument<A>)
+  void update(const A& act, X&& x) {
+    update_on(detail::this_thread{}, act, x);
   }
 
   /// Counts the samples of x with max(0, x) as the activation: update(rectifier{}, x).
@@ -82,6 +74,26 @@ public:
   requires(!detail::mask_argument<X>)
   void update(X&& x) {
     update(rectifier{}, x);
+  }
+
+  /// Counts on the threads of an execution policy, with relu/execution.hpp:
+  ///
+  ///     update(policy, mask)
+  ///     update(policy, act, x)
+  ///     update(policy, x)        act = rectifier{}
+  ///
+  /// The counts and the errors are those without a policy. Several threads allocate counters of their own. If
+  /// there is no memory for them, the call throws std::bad_alloc and counts nothing.
+  template <detail::policy_argument P> void update(P&& policy, bitmask_view mask) {
+    update_on(detail::executor_for(policy), mask);
+  }
+  template <detail::policy_argument P, class A, class X> void update(P&& policy, const A& act, X&& x) {
+    update_on(detail::executor_for(policy), act, x);
+  }
+  template <detail::policy_argument P, class X>
+  requires(!detail::mask_argument<X>)
+  void update(P&& policy, X&& x) {
+    update_on(detail::executor_for(policy), rectifier{}, x);
   }
 
   /// Returns for how many samples the unit was active. Throws std::out_of_range unless unit < units().
@@ -129,20 +141,56 @@ public:
   }
 
 private:
-  // Bits of the mask in update(act, x): several samples of a small layer, or one sample of a large layer.
+  // Bits of the mask in add_active: several samples of a small layer, or one sample of a large layer.
   static constexpr std::size_t mask_bits = 16384;
 
-  template <class A, class X> void update_from(const A& act, X& x) {
-    const char* const call = "unit_activity::update";
-    auto remaining = detail::input(call, "x", x);
-    std::size_t rows = detail::rows_of(call, "x", remaining.size(), units());
-    detail::check_parameters(call, act);
+  static constexpr const char* update_name = "unit_activity::update";
+
+  template <class On> void update_on(const On& on, bitmask_view mask) {
+    const std::size_t rows = detail::rows_of(update_name, "mask", mask.size(), units());
+    add_parts(on, rows, mask.bytes().size(), [&](unit_activity& to, std::size_t begin, std::size_t size) {
+      to.add(mask.bytes().data(), begin, size);
+    });
+  }
+
+  template <class On, class A, class X> void update_on(const On& on, const A& act, X& x) {
+    if constexpr (!input_range<X>)
+      static_assert(detail::fails<detail::reason<X>, X>,
+                    "relu::unit_activity::update: x must be a contiguous range of elements");
+    else if constexpr (detail::order_of<std::remove_cvref_t<X>> == detail::order::by_columns)
+      static_assert(detail::fails<X>, "relu::unit_activity::update: x must be stored sample by sample");
+    else if constexpr (!maskable_activation_of<A, X>)
+      static_assert(detail::fails<A, X>, "relu::unit_activity::update: act must be an activation whose slope "
+                                         "takes two values, see relu::maskable_activation");
+    else {
+      const auto in = detail::input(update_name, "x", x);
+      const std::size_t rows = detail::rows_of(update_name, "x", in.size(), units());
+      detail::check_parameters(update_name, act);
+      detail::check_memory(in);
+      const auto kernel = detail::find_kernel<detail::mask_of_kernel, A, detail::element_of<X>>();
+      add_parts(on, rows, in.size_bytes(), [&](unit_activity& to, std::size_t begin, std::size_t size) {
+        to.add_active(kernel, act, in.data() + begin * units(), size);
+      });
+    }
+  }
+
+  // Calls add(to, begin, size) for all rows. With several threads `to` may be another object, which is then
+  // merged. A part has at least 255 rows: merging takes about as long as settle(), which add calls for every
+  // 255 rows anyway.
+  template <class On, class Add>
+  void add_parts(const On& on, std::size_t rows, std::size_t bytes, const Add& add) {
+    on.run_merged(
+        *this, [&] { return unit_activity(units()); }, rows, bytes, detail::bit_counters::largest, add);
+  }
+
+  template <class Kernel, class A, class T>
+  void add_active(const Kernel& mask_of, const A& act, const T* x, std::size_t rows) {
+    const std::size_t most = units() == 0 ? 0 : mask_.size() / units();
     while (rows != 0) {
-      const std::size_t most = mask_.size() / units();
       const std::size_t some = rows < most ? rows : most, n = some * units();
-      relu::mask_of(act, remaining.first(n), bitmask_span(mask_.bytes(), n));
-      add(mask_.bytes().data(), some);
-      remaining = remaining.subspan(n);
+      mask_of(act, false, n, mask_.bytes().data(), x);
+      add(mask_.bytes().data(), 0, some);
+      x += n;
       rows -= some;
     }
   }
@@ -155,14 +203,14 @@ private:
     std::swap(mask_, other.mask_);
   }
 
-  void add(const std::byte* mask, std::size_t rows) noexcept {
+  void add(const std::byte* mask, std::size_t first, std::size_t rows) noexcept {
     samples_ += rows;
     std::size_t done = 0;
     while (done < rows) {
       if (unsettled_ == detail::bit_counters::largest) settle();
       const std::size_t room = detail::bit_counters::largest - unsettled_, left = rows - done;
       const std::size_t some = left < room ? left : room;
-      detail::add_rows(recent_.data, units(), mask, done, some);
+      detail::add_rows(recent_.data, units(), mask, first + done, some);
       unsettled_ += some;
       done += some;
     }
@@ -180,7 +228,7 @@ private:
   detail::buffer<detail::bit_counters, detail::word_bits> recent_; // the count of the last unsettled_ samples
   std::size_t unsettled_ = 0;
   std::uint64_t samples_ = 0;
-  bitmask mask_; // scratch memory of update(act, x)
+  bitmask mask_; // scratch memory of add_active
 };
 
 } // namespace relu::inline RELU_ABI

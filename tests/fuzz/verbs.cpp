@@ -206,9 +206,8 @@ void describe() {
                  current.parameter);
   if (current.how == relu::stores::streaming) std::fprintf(stderr, "  streaming\n");
   describe("x", current.x);
-  if (current.masked)
-    std::fprintf(stderr, "  a mask%s%s\n", current.accumulate ? ", accumulate" : "",
-                 current.wrong_mask ? ", too long" : "");
+  if (current.what == call_backward && current.accumulate) std::fprintf(stderr, "  accumulate\n");
+  if (current.masked) std::fprintf(stderr, "  a mask%s\n", current.wrong_mask ? ", too long" : "");
   if (current.what == call_backward) describe("dy", current.dy);
   if (current.what != call_count_zeros) describe(current.what == call_forward ? "y" : "dx", current.out);
 }
@@ -329,11 +328,12 @@ template <class A, class T> void forward(const call& c, const A& act, std::span<
 
 template <class A, class T>
 void backward(const call& c, const A& act, std::span<const T> dy, std::span<const T> x, std::span<T> dx) {
-  const subnormals_off mode(may_be_off<A>(c));
+  const subnormals_off mode(may_be_off<A>(c) && !c.accumulate);
   if constexpr (std::is_same_v<A, relu::rectifier>) {
-    if (c.in_short && c.parameter == 0) return relu::backward(dy, x, dx, c.how);
+    if (c.in_short && c.parameter == 0)
+      return c.accumulate ? relu::backward_accumulate(dy, x, dx) : relu::backward(dy, x, dx, c.how);
   }
-  return relu::backward(act, dy, x, dx, c.how);
+  return c.accumulate ? relu::backward_accumulate(act, dy, x, dx) : relu::backward(act, dy, x, dx, c.how);
 }
 
 // Whether the error is within the limit and the sign is that of the truth.
@@ -378,6 +378,15 @@ template <class A, class T> void check_gradient(const A& act, T x, T dy, T dx) {
   }
 }
 
+// The result of backward, which check_gradient checks, is added to what dx was before.
+template <class A, class T> void check_sum(const A& act, T x, T dy, T before, T dx) {
+  T term;
+  relu::backward(act, std::span(&dy, 1), std::span(&x, 1), std::span(&term, 1));
+  if (!same_number(dx, sum_of(before, term)))
+    finding("x = %s, dy = %s: dx = %s, expected %s + %s", show(x).c_str(), show(dy).c_str(), show(dx).c_str(),
+            show(before).c_str(), show(term).c_str());
+}
+
 // Whether the ranges differ and share an element.
 bool overlap(range a, range b) { return a.at != b.at && a.at < b.at + b.size && b.at < a.at + a.size; }
 
@@ -398,7 +407,9 @@ template <class A, class T> void run(const call& c) {
 
   if (!refused)
     for (std::size_t i = 0; i < c.out.size; ++i) {
-      if (backwards) check_gradient(act, memory.before(c.x, i), memory.before(c.dy, i), out[i]);
+      if (backwards && c.accumulate)
+        check_sum(act, memory.before(c.x, i), memory.before(c.dy, i), memory.before(c.out, i), out[i]);
+      else if (backwards) check_gradient(act, memory.before(c.x, i), memory.before(c.dy, i), out[i]);
       else check_value(act, memory.before(c.x, i), out[i]);
     }
   memory.check_untouched_but(refused ? range{} : c.out);

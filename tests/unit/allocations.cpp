@@ -34,6 +34,7 @@ TEST_CASE("public calls allocate nothing", "[elementwise]") {
   relu::mask_of(x, mask);
   relu::backward(y, mask, dx);
   relu::backward_accumulate(y, mask, dx);
+  relu::backward_accumulate(relu::sigmoid{}, y, x, dx);
   const std::size_t found = relu::compress(x, values, indices);
   relu::expand(std::span(values).first(found), std::span(indices).first(found), y);
   activity.update(x);

@@ -29,6 +29,10 @@ TEST_CASE("ranges of different sizes are refused", "[check]") {
   refused(out, "relu::forward: x has 0 elements, y has 5", [&] { relu::forward(std::span<float>{}, out); });
   refused(out, "relu::backward: x has 4 elements, dx has 5", [&] { relu::backward(dy, x, out); });
   refused(out, "relu::backward: dy has 4 elements, dx has 5", [&] { relu::backward(x, dy, out); });
+  refused(out, "relu::backward_accumulate: x has 4 elements, dx has 5",
+          [&] { relu::backward_accumulate(dy, x, out); });
+  refused(out, "relu::backward_accumulate: dy has 4 elements, dx has 5",
+          [&] { relu::backward_accumulate(relu::tanh{}, x, dy, out); });
 }
 
 TEMPLATE_LIST_TEST_CASE("ranges that overlap without being the same are refused", "[check]", all_elements) {
@@ -48,6 +52,8 @@ TEMPLATE_LIST_TEST_CASE("ranges that overlap without being the same are refused"
             [&] { relu::backward(b, other, a); });
     refused(memory, "relu::backward: x and dx, " + size + "x is -" + bytes + " bytes after dx",
             [&] { relu::backward(other, a, b); });
+    refused(memory, "relu::backward_accumulate: x and dx, " + size + "x is -" + bytes + " bytes after dx",
+            [&] { relu::backward_accumulate(other, a, b); });
   }
   CHECK_NOTHROW(relu::forward(a, all.subspan(20)));     // adjacent ranges
   CHECK_NOTHROW(relu::forward(all.subspan(20), a));     // in either order
@@ -60,6 +66,8 @@ TEST_CASE("a call with an invalid parameter throws and writes nothing", "[check]
   refused(x, "relu::forward: " + message, [&] { relu::forward(relu::clipped_relu{-1}, x); });
   refused(x, "relu::forward: " + message, [&] { relu::forward(relu::clipped_relu{NAN}, x); });
   refused(x, "relu::backward: " + message, [&] { relu::backward(relu::clipped_relu{-1}, x, x, x); });
+  refused(x, "relu::backward_accumulate: " + message,
+          [&] { relu::backward_accumulate(relu::clipped_relu{-1}, x, x, x); });
   refused(x, "relu::forward: thresholded_relu: threshold must not be NaN",
           [&] { relu::forward(relu::thresholded_relu{NAN}, x); });
   refused(x, "relu::forward: shifted_relu: shift must not be NaN",

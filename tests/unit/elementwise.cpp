@@ -120,6 +120,30 @@ template <class T> void copy(const std::vector<T>& from, std::size_t start, std:
   std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(start), to.size(), to.begin());
 }
 
+// Whether a sum of two numbers is right. The processor chooses which NaN a sum returns.
+template <class T> bool is_sum(T got, T a, T b) {
+  const T want = sum_of(a, b);
+  return same_bits(got, want) || (is_nan(got) && is_nan(want));
+}
+
+template <class T, class... A> void check_all_sums(relu::type_list<A...>) {
+  const std::vector<T> x = inputs<T>(1000), dy = gradients<T>(1000), before = inputs<T>(1000, 3);
+  const auto one = [&]<class B>(relu::type_list<B>) {
+    // One activation on all element types and all activations on some of them cover the templates.
+    constexpr bool checked = std::is_same_v<B, relu::rectifier> || sizeof(T) == 1 || std::is_same_v<T, float>;
+    if constexpr (relu::differentiable_activation<B, T> && checked)
+      for (const B& act : row<B>::samples) {
+        std::vector<T> dx(x.size()), sum = before;
+        relu::backward(act, dy, x, dx);
+        relu::backward_accumulate(act, dy, x, sum);
+        for (std::size_t i = 0; i < x.size(); ++i)
+          if (!is_sum(sum[i], before[i], dx[i])) FAIL(row<B>::name << ", i = " << i);
+      }
+  };
+  (one(relu::type_list<A>{}), ...);
+  SUCCEED();
+}
+
 template <class A, class T> void check_lengths_and_offsets() {
   const expected<A, T> want;
   for (std::size_t offset = 0; offset <= widest<T>; ++offset)
@@ -154,6 +178,23 @@ template <class A, class T> void check_lengths_and_offsets() {
       copy(want.x, start, over_x.at(offset, n));
       relu::backward(want.act, dy, over_x.at(offset, n), over_x.at(offset, n));
       check(over_x, offset, dx, over_x.at(offset, n));
+
+      // Adds to a third range, to dy and to x.
+      const auto check_sum = [&](guarded<T>& memory, std::span<const T> before) {
+        const std::span<const T> got = memory.at(offset, n);
+        for (std::size_t i = 0; i < n; ++i) ok = ok && is_sum(got[i], before[i], dx[i]);
+        ok = ok && memory.intact(offset, n);
+      };
+      guarded<T> sum, sum_over_dy, sum_over_x;
+      copy(want.y, start, sum.at(offset, n));
+      relu::backward_accumulate(want.act, dy, x, sum.at(offset, n));
+      check_sum(sum, y);
+      copy(want.dy, start, sum_over_dy.at(offset, n));
+      relu::backward_accumulate(want.act, sum_over_dy.at(offset, n), x, sum_over_dy.at(offset, n));
+      check_sum(sum_over_dy, dy);
+      copy(want.x, start, sum_over_x.at(offset, n));
+      relu::backward_accumulate(want.act, dy, sum_over_x.at(offset, n), sum_over_x.at(offset, n));
+      check_sum(sum_over_x, x);
       if (!ok) FAIL("n = " << n << ", offset = " << offset);
     }
   SUCCEED();
@@ -172,6 +213,24 @@ TEMPLATE_LIST_TEST_CASE(
     "a smooth activation gives the same bits for every length, offset, aliasing and store",
     "[elementwise][smooth]", floating_elements) {
   check_lengths_and_offsets<relu::sigmoid, TestType>();
+}
+
+TEMPLATE_LIST_TEST_CASE("backward_accumulate adds what backward writes", "[elementwise][smooth]",
+                        all_elements) {
+  check_all_sums<TestType>(relu::activations{});
+}
+
+TEST_CASE("backward_accumulate takes the rectifier by default, and turns -0 into +0 where it adds +0",
+          "[elementwise]") {
+  const std::vector<float> x{-1, 2, -0.0f, 3, -1}, dy{INFINITY, 8, NAN, -0.0f, 5};
+  std::vector<float> dx{4, 4, -0.0f, -0.0f, -0.0f};
+  relu::backward_accumulate(dy, x, dx);
+  CHECK(same_bits<float>(dx, std::vector<float>{4, 12, 0, -0.0f, 0}));
+  const std::vector<std::int8_t> one{1, 1};
+  std::vector<std::int8_t> most{127, -128};
+  relu::backward_accumulate(one, one, most);
+  CHECK(most == std::vector<std::int8_t>{-128, -127}); // integers wrap
+  relu::backward_accumulate(std::span<float>{}, std::span<float>{}, std::span<float>{});
 }
 
 // Functions with names that relu uses inside, for argument-dependent lookup to find.
@@ -227,6 +286,9 @@ TEMPLATE_LIST_TEST_CASE("scalar_activation makes an activation of functions of o
     relu::backward(act, x, x, y);
     relu::backward(x, x, want);
     CHECK(y == want);
+    relu::backward_accumulate(act, x, x, y);
+    relu::backward_accumulate(x, x, want);
+    CHECK(y == want);
   }
   const auto f = [](double x) { return std::abs(x); };
   static_assert(relu::activation<relu::scalar_activation<decltype(f)>, T>);
@@ -243,5 +305,7 @@ TEST_CASE("calls ignore functions in the namespaces of their arguments", "[eleme
   CHECK(y == users::tensor{1, -2});
   relu::backward(users::negation{}, x, y, dx);
   CHECK(dx == users::tensor{1, -2});
+  relu::backward_accumulate(users::negation{}, x, y, dx);
+  CHECK(dx == users::tensor{2, -4});
   CHECK(expand(relu::rectifier{}, x) == 1);
 }

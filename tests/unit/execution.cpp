@@ -13,6 +13,11 @@
 #include <set>
 #include <thread>
 
+#if __has_include(<tbb/task_arena.h>)
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+#endif
+
 using namespace testing;
 
 namespace {
@@ -22,6 +27,16 @@ template <class F> void for_each_policy(F f) {
   f(std::execution::unseq);
   f(std::execution::par);
   f(std::execution::par_unseq);
+}
+
+// Calls f on 1, 2, 3 and 8 threads, also if the machine has fewer.
+template <class F> void for_each_number_of_threads(F f) {
+#if __has_include(<tbb/task_arena.h>)
+  const tbb::global_control allowed(tbb::global_control::max_allowed_parallelism, 8);
+  for (const int threads : {1, 2, 3, 8}) tbb::task_arena(threads).execute(f);
+#else
+  f();
+#endif
 }
 
 // Inputs that contain all special values and whose adjacent elements differ.
@@ -64,6 +79,10 @@ struct witnessed {
 
   template <relu::numeric V> V value(V x) const { return all->here(), x; }
   template <relu::numeric V> V slope(V x) const { return all->here(), x; }
+};
+
+struct witnessed_mask : witnessed {
+  template <relu::numeric V> auto active(V x) const { return all->here(), relu::math::is_active(x); }
 };
 
 } // namespace
@@ -112,6 +131,11 @@ TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[exec
         out = dy;
         relu::backward(policy, leaky, part(out), part(x), part(out));
         ok = ok && same(dx);
+        y = x;
+        relu::backward_accumulate(leaky, part(dy), part(x), part(y));
+        out = x;
+        relu::backward_accumulate(policy, leaky, part(dy), part(x), part(out));
+        ok = ok && same(y);
         if (!ok) FAIL("n = " << n << ", offset = " << offset);
       });
     }
@@ -144,6 +168,9 @@ TEMPLATE_LIST_TEST_CASE("prelu with a policy gives the same bits as on one threa
       relu::backward(act, first(dy), first(x), first(want), want_dweight);
       relu::backward(std::execution::par, act, first(dy), first(x), first(got), dweight, how);
       CHECK((same_bits<T>(got, want) && same_bits<T>(dweight, want_dweight)));
+      relu::backward_accumulate(act, first(dy), first(x), first(want));
+      relu::backward_accumulate(std::execution::par, act, first(dy), first(x), first(got), dweight);
+      CHECK((same_bits<T>(got, want) && same_bits<T>(dweight, want_dweight)));
     }
   }
 }
@@ -151,12 +178,22 @@ TEMPLATE_LIST_TEST_CASE("prelu with a policy gives the same bits as on one threa
 TEST_CASE("parallel policies share large calls among threads", "[execution]") {
   if (std::thread::hardware_concurrency() < 2) SKIP("this machine has only one hardware thread");
   std::vector<float> x(2 * relu::detail::min_parallel_bytes / sizeof(float)), y(x.size());
+  std::vector<std::uint32_t> indices(x.size()), offsets(x.size() / 1024 + 1);
   const auto check = [&](auto policy, bool shared) {
-    witnesses forward(shared), backward(shared);
-    relu::forward(policy, witnessed{&forward}, x, y);
-    relu::backward(policy, witnessed{&backward}, x, x, y);
-    CHECK((shared ? forward.count() > 1 : forward.only_this_thread()));
-    CHECK((shared ? backward.count() > 1 : backward.only_this_thread()));
+    // The first call that does not share ends the test: each such call waits for half a minute.
+    const auto require_shares = [&](auto call) {
+      witnesses all(shared);
+      call(all);
+      REQUIRE((shared ? all.count() > 1 : all.only_this_thread()));
+    };
+    require_shares([&](witnesses& all) { relu::forward(policy, witnessed{&all}, x, y); });
+    require_shares([&](witnesses& all) { relu::backward(policy, witnessed{&all}, x, x, y); });
+    require_shares([&](witnesses& all) { relu::backward_accumulate(policy, witnessed{&all}, x, x, y); });
+    require_shares([&](witnesses& all) { relu::compress(policy, witnessed{&all}, x, y, indices); });
+    require_shares(
+        [&](witnesses& all) { relu::compress_rows(policy, witnessed{&all}, x, 1024, y, indices, offsets); });
+    require_shares(
+        [&](witnesses& all) { relu::unit_activity(64).update(policy, witnessed_mask{{&all}}, x); });
   };
   check(std::execution::par, true);
   check(std::execution::par_unseq, true);
@@ -230,6 +267,168 @@ TEMPLATE_LIST_TEST_CASE("every policy gives the same masks", "[execution]", all_
     std::vector<T> y(n);
     CHECK_THROWS_AS(relu::forward(policy, x, y, small), std::invalid_argument);
   });
+}
+
+namespace {
+
+// Room for the results of compress and compress_rows.
+template <class T, class I> struct sparse_results {
+  static constexpr T untouched = T(77);
+  std::vector<T> values;
+  std::vector<I> indices, offsets;
+
+  explicit sparse_results(std::size_t room, std::size_t rows = 0)
+      : values(room, untouched),
+        indices(room, I(77)),
+        offsets(rows + 1, I(77)) {}
+  bool same(const sparse_results& other, std::size_t n) const {
+    return same_bits<T>(std::span(values).first(n), std::span(other.values).first(n)) &&
+           std::equal(indices.begin(), indices.begin() + static_cast<std::ptrdiff_t>(n),
+                      other.indices.begin()) &&
+           offsets == other.offsets;
+  }
+  bool intact() const {
+    return std::all_of(values.begin(), values.end(), [](T v) { return same_bits(v, untouched); }) &&
+           indices == std::vector<I>(indices.size(), I(77)) &&
+           offsets == std::vector<I>(offsets.size(), I(77));
+  }
+};
+
+// Compresses x with one thread and with a policy, into exactly the room that is needed, more and less.
+template <class I, class A, class T> void check_compress(const A& act, std::span<const T> x) {
+  const std::size_t count = relu::compressed_size(act, x);
+  sparse_results<T, I> want(x.size());
+  relu::compress(act, x, want.values, want.indices);
+  INFO("n = " << x.size() << ", " << count << " are not zero");
+  for (const std::size_t room : {count, (count + x.size()) / 2, x.size(), x.size() + 100}) {
+    sparse_results<T, I> got(room);
+    CHECK(relu::compress(std::execution::par, act, x, got.values, got.indices) == count);
+    CHECK(got.same(want, count));
+  }
+  if (count == 0) return;
+  sparse_results<T, I> less(count);
+  const auto too_few = [count](auto& all) { return std::span(all).first(count - 1); };
+  CHECK_THROWS_AS(relu::compress(std::execution::par, act, x, too_few(less.values), less.indices),
+                  std::invalid_argument);
+  CHECK_THROWS_AS(relu::compress(std::execution::par, act, x, less.values, too_few(less.indices)),
+                  std::invalid_argument);
+  CHECK(less.intact());
+}
+
+template <class I, class A, class T>
+void check_compress_rows(const A& act, std::span<const T> x, std::size_t columns) {
+  const std::size_t rows = x.size() / columns, count = relu::compressed_size(act, x);
+  sparse_results<T, I> want(x.size(), rows), got(count, rows), less(count, rows);
+  INFO(rows << " rows of " << columns);
+  relu::compress_rows(act, x, columns, want.values, want.indices, want.offsets);
+  CHECK(relu::compress_rows(std::execution::par, act, x, columns, got.values, got.indices, got.offsets) ==
+        count);
+  CHECK(got.same(want, count));
+  const auto too_few = std::span(less.values).first(count - 1);
+  CHECK_THROWS_AS(
+      relu::compress_rows(std::execution::par, act, x, columns, too_few, less.indices, less.offsets),
+      std::invalid_argument);
+  CHECK(less.intact());
+}
+
+} // namespace
+
+TEMPLATE_LIST_TEST_CASE("compress with a policy gives the results of one thread", "[execution]",
+                        all_elements) {
+  using T = TestType;
+  constexpr std::size_t part = relu::detail::part_bytes / sizeof(T);
+  constexpr std::size_t least = relu::detail::min_parallel_bytes / sizeof(T);
+  const std::vector<T> x = repeated<T>(2 * least + part + 1, 1), none(least + 5), all(least + 5, T(1));
+  for (const std::size_t n :
+       {std::size_t{0}, std::size_t{5}, least - 1, least, least + 1, least + part - 1, x.size()}) {
+    check_compress<std::uint32_t>(relu::rectifier{}, std::span(x).first(n));
+    check_compress<std::int64_t>(relu::rectifier{}, std::span(x).last(n));
+  }
+  check_compress<int>(relu::rectifier{}, std::span(none));
+  check_compress<int>(relu::rectifier{}, std::span(all));
+  for_each_number_of_threads([&] { check_compress<int>(relu::rectifier{}, std::span(x)); });
+}
+
+TEMPLATE_LIST_TEST_CASE("compress_rows with a policy gives the results of one thread", "[execution]",
+                        all_elements) {
+  using T = TestType;
+  const std::vector<T> x = repeated<T>(2 * relu::detail::min_parallel_bytes / sizeof(T) + 777, 1);
+  const std::size_t longer_than_a_part = relu::detail::part_bytes / sizeof(T) + 12345;
+  for (const std::size_t columns : {std::size_t{1}, std::size_t{7}, std::size_t{4096}, longer_than_a_part}) {
+    const auto whole_rows = std::span(x).first(x.size() / columns * columns);
+    check_compress_rows<std::uint32_t>(relu::rectifier{}, whole_rows, columns);
+    check_compress_rows<std::int64_t>(relu::rectifier{}, whole_rows, columns);
+  }
+  const auto whole_rows = std::span(x).first(x.size() / 700 * 700);
+  for_each_number_of_threads([&] { check_compress_rows<int>(relu::rectifier{}, whole_rows, 700); });
+}
+
+TEST_CASE("compress with a policy takes compute-bound activations and your own", "[execution]") {
+  std::vector<float> x = repeated<float>(700'000, 1);
+  for (std::size_t i = 0; i < x.size(); i += 3) x[i] = 0;
+  check_compress<std::uint32_t>(relu::gelu{}, std::span<const float>(x));
+  check_compress_rows<int>(relu::gelu{}, std::span<const float>(x), 700);
+  const auto cube = [](float v) { return v * v * v; };
+  check_compress<std::uint32_t>(relu::scalar_activation{cube}, std::span<const float>(x));
+  std::vector<float> values(1);
+  std::vector<int> indices(1), offsets(4, 7);
+  CHECK(relu::compress_rows(std::execution::par, std::span<float>{}, 0, values, indices, offsets) == 0);
+  CHECK(offsets == std::vector<int>(4));
+}
+
+TEMPLATE_LIST_TEST_CASE("unit_activity with a policy counts as on one thread", "[execution]", all_elements) {
+  using T = TestType;
+  constexpr std::size_t least = relu::detail::min_parallel_bytes / sizeof(T);
+  const std::vector<T> many = repeated<T>(9 * least + 4321, 1);
+  for (const std::size_t units : {1u, 3u, 64u, 100u, 4097u}) {
+    const auto x = std::span(many).first(many.size() / units * units);
+    relu::bitmask mask(x.size());
+    relu::mask_of(x, mask);
+    relu::unit_activity want(units);
+    want.update(x);
+    want.update(relu::leaky_relu{}, x.first(units));
+    want.update(mask);
+    const auto check = [&](auto policy) {
+      relu::unit_activity got(units);
+      got.update(policy, x);
+      got.update(policy, relu::leaky_relu{}, x.first(units));
+      got.update(policy, mask);
+      std::vector<std::uint64_t> counts(units), wanted(units);
+      got.counts(counts);
+      want.counts(wanted);
+      CHECK((counts == wanted && got.samples() == want.samples()));
+    };
+    INFO(units << " units");
+    for_each_policy(check);
+    for_each_number_of_threads([&] { check(std::execution::par); });
+    relu::unit_activity wrong(units + 1);
+    CHECK_THROWS_AS(wrong.update(std::execution::par, x.first(units)), std::invalid_argument);
+    CHECK_THROWS_AS(wrong.update(std::execution::par, relu::bitmask(units)), std::invalid_argument);
+    CHECK_THROWS_AS(wrong.update(std::execution::par, relu::clipped_relu{-1}, std::span<const T>{}),
+                    std::invalid_argument);
+    CHECK(wrong.samples() == 0);
+  }
+}
+
+TEST_CASE("a call without memory for its parts changes nothing", "[execution]") {
+  struct total {
+    std::size_t samples = 0;
+    void merge(const total& other) { samples += other.samples; }
+  };
+  std::size_t made = 0;
+  const auto make = [&] { return made++ == 1 ? throw std::bad_alloc() : total{}; };
+  const auto add = [](total& to, std::size_t, std::size_t size) { to.samples += size; };
+  const relu::detail::threads<std::execution::parallel_policy> threads{std::execution::par};
+  const std::size_t bytes = 4 * relu::detail::min_parallel_bytes;
+  total all{5};
+  if (std::thread::hardware_concurrency() > 0) {
+    CHECK_THROWS_AS(threads.run_merged(all, make, 1000, bytes, 100, add), std::bad_alloc);
+    CHECK(all.samples == 5);
+  }
+  threads.run_merged(all, make, 1000, bytes, 100, add);
+  CHECK(all.samples == 1005);
+  threads.run_merged(all, make, 7, bytes, 1, add); // fewer elements than parts of that many bytes
+  CHECK(all.samples == 1012);
 }
 
 TEST_CASE("every policy refuses wrong calls", "[execution]") {

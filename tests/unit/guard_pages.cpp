@@ -60,6 +60,7 @@ template <class A, class T> void check_guard_pages(const A& act) {
         ok = ok && same_bits<T>(out, std::span(y).first(n));
         relu::backward(act, dy, x, out, how);
         ok = ok && same_bits<T>(out, std::span(dx).first(n));
+        relu::backward_accumulate(act, dy, x, out);
         if constexpr (relu::maskable_activation<A, T>) {
           const auto bytes = (n + 7) / 8;
           const relu::bitmask_span mask(

@@ -132,6 +132,20 @@ TEMPLATE_LIST_TEST_CASE("prelu applies the weight of the channel to each element
     check(over_dy, dx);
     relu::backward(act, dy, over_x.range(), over_x.range());
     check(over_x, dx);
+
+    framed<T> sum(dy, at), with_weights(dy, at);
+    std::vector<T> dweight(of.channels), want_dweight(of.channels), alone(x.size());
+    relu::backward_accumulate(act, dy, x, sum.range());
+    relu::backward(act, dy, x, alone, want_dweight);
+    relu::backward_accumulate(act, with_weights.range(), x, with_weights.range(), dweight);
+    const auto is_sum = [](T got, T a, T b) {
+      return same_bits(got, a + b) || (is_nan(got) && is_nan(a + b));
+    };
+    for (std::size_t i = 0; i < x.size(); ++i)
+      ok = ok && is_sum(sum.range()[i], dy[i], dx[i]) && is_sum(with_weights.range()[i], dy[i], dx[i]);
+    ok = ok && sum.intact() && with_weights.intact();
+    for (std::size_t c = 0; c < of.channels; ++c)
+      ok = ok && (same_bits(dweight[c], want_dweight[c]) || (is_nan(dweight[c]) && is_nan(want_dweight[c])));
     CHECK(ok);
   }
 }
@@ -295,6 +309,12 @@ TEST_CASE("prelu refuses wrong calls and writes nothing", "[prelu]") {
   refused("relu::backward: dx and weight overlap",
           [&] { relu::backward(relu::prelu{all.first(3)}, x, x, y, dweight); });
 
+  refused("relu::backward_accumulate: x has 12 elements, dx has 9",
+          [&] { relu::backward_accumulate(act, all.first(9), x, all.first(9)); });
+  refused("relu::backward_accumulate: dx and weight overlap",
+          [&] { relu::backward_accumulate(relu::prelu{all.first(3)}, x, x, y); });
+  refused("relu::backward_accumulate: dweight has 4 elements, weight has 3",
+          [&] { relu::backward_accumulate(act, x, x, y, all.subspan(50, 4)); });
   refused("relu::backward: dweight has 4 elements, weight has 3",
           [&] { relu::backward(act, x, x, y, all.subspan(50, 4)); });
   refused("relu::backward: dweight and dx overlap",

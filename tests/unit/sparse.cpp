@@ -68,6 +68,14 @@ TEMPLATE_LIST_TEST_CASE("compress gives the nonzero outputs of forward", "[spars
   check_all_compressed<TestType>(relu::activations{});
 }
 
+TEMPLATE_LIST_TEST_CASE("compress of a compute-bound activation is right for several blocks of values",
+                        "[sparse][smooth]", floating_elements) {
+  const std::vector<TestType> x = inputs<TestType>(1000);
+  const compressed<TestType> want = without_zeros<relu::gelu, TestType>({}, x);
+  CHECK(gives<relu::gelu, TestType>({}, x, want, want.values.size()));
+  CHECK(gives<relu::gelu, TestType>({}, x, want, x.size()));
+}
+
 TEMPLATE_LIST_TEST_CASE("compress is right for every share of zeros", "[sparse]", all_elements) {
   using T = TestType;
   std::mt19937 random(1);

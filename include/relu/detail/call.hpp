@@ -94,6 +94,22 @@ struct this_thread {
   template <class T, class Part> auto run(const T*, std::size_t n, std::size_t, const Part& part) const {
     return part(0, n);
   }
+
+  /// Calls write(begin, size, from, to) for [0, n). Its results have the places [from, to), of which there
+  /// are `room`. Returns how many results there are. `check` may throw; it may call its argument, which
+  /// returns the sum of count(begin, size).
+  template <class Count, class Check, class Write>
+  std::size_t run_in_order(std::size_t n, std::size_t, std::size_t room, const Count& count,
+                           const Check& check, const Write& write) const {
+    check([&] { return count(0, n); });
+    return write(0, n, 0, room);
+  }
+
+  /// Calls add(state, begin, size) for [0, n).
+  template <class State, class Make, class Add>
+  void run_merged(State& state, const Make&, std::size_t n, std::size_t, std::size_t, const Add& add) const {
+    add(state, 0, n);
+  }
 };
 
 /// The slow path of `call`: it may stream, split the call among threads, or choose the instruction set.

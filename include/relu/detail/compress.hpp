@@ -12,13 +12,13 @@
 
 namespace relu::inline RELU_ABI::detail {
 
-/// Writes the nonzero op.value(in[i]) to values and their positions begin + i to indices. Returns how many
+/// Writes the nonzero op.value(in[i]) to values and their positions first + i to indices. Returns how many
 /// there are, which must not exceed capacity. It may overwrite the values and indices after them, up to the
 /// capacity.
 template <class Arch, class Op, class T>
 [[gnu::flatten, gnu::noinline]] std::size_t
 compress_values(Op op, std::size_t n, T* values, std::uint32_t* indices,
-                [[maybe_unused]] std::size_t capacity, const T* in, std::size_t begin = 0) {
+                [[maybe_unused]] std::size_t capacity, std::size_t first, const T* in) {
   using V = vec<T, Arch>;
   std::size_t found = 0, i = 0;
   if constexpr (compresses<T, Arch>) {
@@ -28,7 +28,7 @@ compress_values(Op op, std::size_t n, T* values, std::uint32_t* indices,
       const auto write = [&](std::size_t at, auto y) RELU_INLINED {
         const std::uint64_t nonzero =
             conditions<T, Arch>::to_word(op.is_zero(y), whole{}) ^ low_bits(V::size);
-        compress_vector(values + found, indices + found, y, nonzero, static_cast<std::uint32_t>(begin + at));
+        compress_vector(values + found, indices + found, y, nonzero, static_cast<std::uint32_t>(first + at));
         found += popcount(nonzero);
       };
       const vec_t<T, Arch> y[]{op.value(V::load(in + i + J * V::size, whole{}))...};
@@ -48,7 +48,7 @@ compress_values(Op op, std::size_t n, T* values, std::uint32_t* indices,
     for (; word != 0; word &= word - 1) {
       const auto at = static_cast<std::uint32_t>(__builtin_ctzll(word));
       write_element(values + found, block[at]);
-      write_element(indices + found++, static_cast<std::uint32_t>(begin + i) + at);
+      write_element(indices + found++, static_cast<std::uint32_t>(first + i) + at);
     }
   }
   return found;
@@ -57,15 +57,15 @@ compress_values(Op op, std::size_t n, T* values, std::uint32_t* indices,
 /// compress_values for any op.
 template <class Arch, class Op, class T>
 std::size_t compress(Op op, std::size_t n, T* values, std::uint32_t* indices, std::size_t capacity,
-                     const T* in) {
+                     std::size_t first, const T* in) {
   if constexpr (Op::compute_bound) {
     std::size_t found = 0;
     each_block_of_values<Arch>(op.value, n, in, [&](std::size_t begin, std::size_t size, const T* y) {
       found += compress_values<Arch>(typename Op::of_values{}, size, values + found, indices + found,
-                                     capacity - found, y, begin);
+                                     capacity - found, first + begin, y);
     });
     return found;
-  } else return compress_values<Arch>(op, n, values, indices, capacity, in);
+  } else return compress_values<Arch>(op, n, values, indices, capacity, first, in);
 }
 
 /// y[indices[i]] = values[i] for i < n.

@@ -60,6 +60,16 @@ struct backward_kernel : elementwise_kernel<backward_op> {
   static constexpr bool takes = differentiable_activation<A, T> || is_channel_weights<A>;
 };
 
+/// A call adds to dx, so dx is also the first input.
+struct accumulate_kernel : never_streams {
+  template <class T> using signature = backward_kernel::signature<T>;
+  template <class A, class T> static constexpr bool takes = backward_kernel::takes<A, T>;
+  template <class Arch, bool, class A, class T>
+  static void run(const A& act, std::size_t n, T* dx, const T* dy, const T* x) {
+    elementwise_kernel<accumulate_op>::run<Arch, false>(act, n, dx, static_cast<const T*>(dx), dy, x);
+  }
+};
+
 struct backward_from_output_kernel : elementwise_kernel<backward_from_output_op> {
   template <class T> using signature = void(T* dx, const T* dy, const T* y);
   template <class A, class T> static constexpr bool takes = output_activation<A, T>;
@@ -113,12 +123,13 @@ struct compressed_size_kernel : never_streams {
 
 struct compress_kernel : never_streams {
   template <class T>
-  using signature = std::size_t(T* values, std::uint32_t* indices, std::size_t capacity, const T* x);
+  using signature = std::size_t(T* values, std::uint32_t* indices, std::size_t capacity, std::size_t first,
+                                const T* x);
   template <class A, class T> static constexpr bool takes = activation<A, T>;
   template <class Arch, bool, class A, class T>
   static std::size_t run(const A& act, std::size_t n, T* values, std::uint32_t* indices, std::size_t capacity,
-                         const T* x) {
-    return compress<Arch>(compress_op<A>{{act}}, n, values, indices, capacity, x);
+                         std::size_t first, const T* x) {
+    return compress<Arch>(compress_op<A>{{act}}, n, values, indices, capacity, first, x);
   }
 };
 
@@ -143,9 +154,9 @@ struct weight_gradient_kernel : never_streams {
 /// All kernels. relu::dispatch compiles them for every instruction set and every type of parameters that they
 /// take.
 using kernel_list =
-    type_list<forward_kernel, backward_kernel, backward_from_output_kernel, forward_mask_kernel,
-              mask_of_kernel, backward_mask_kernel, accumulate_mask_kernel, compressed_size_kernel,
-              compress_kernel, count_zeros_kernel, weight_gradient_kernel>;
+    type_list<forward_kernel, backward_kernel, accumulate_kernel, backward_from_output_kernel,
+              forward_mask_kernel, mask_of_kernel, backward_mask_kernel, accumulate_mask_kernel,
+              compressed_size_kernel, compress_kernel, count_zeros_kernel, weight_gradient_kernel>;
 
 template <class T, class Activations> struct parameter_list_of;
 template <class T, class... A> struct parameter_list_of<T, type_list<A...>> {

@@ -64,16 +64,19 @@ template <class A> struct masked_backward_op {
   }
 };
 
-/// dx += dy f'(x), from active(x). The barrier keeps the addition of +0 under -ffast-math, which turns -0
-/// into +0.
-template <class A> struct masked_accumulate_op {
-  static constexpr bool compute_bound = relu::compute_bound<A>;
-  A act;
-
-  template <class C, class V> constexpr V operator()(V dx, V dy, C active) const {
-    return detail::add(dx, barrier(detail::gradient_of(act, dy, active)));
+/// dx += the result of Op. The barrier keeps the rounding of that result, and under -ffast-math the addition
+/// of +0, which turns -0 into +0.
+template <class Op> struct adding_op : Op {
+  template <class V, class... In> constexpr V operator()(V dx, In... in) const {
+    return detail::add(dx, barrier(Op::operator()(in...)));
   }
 };
+
+/// dx += dy f'(x)
+template <class A> using accumulate_op = adding_op<backward_op<A>>;
+
+/// dx += dy f'(x), from active(x)
+template <class A> using masked_accumulate_op = adding_op<masked_backward_op<A>>;
 
 /// The activation of values that are already computed.
 struct identity {

@@ -28,6 +28,11 @@ template <class P> struct executor_of;
 
 template <class P> concept policy_argument = requires { typename executor_of<std::remove_cvref_t<P>>::type; };
 
+/// Where a call with this execution policy runs. The policy must outlive the result.
+template <policy_argument P> auto executor_for(const P& policy) noexcept {
+  return typename executor_of<P>::type{policy};
+}
+
 /// A range, as opposed to an activation.
 template <class R> concept operand_argument = std::ranges::range<R> || contiguous<R>;
 
@@ -44,8 +49,7 @@ template <class Verb, class On, class First, class... Rest>
 [[gnu::always_inline]] inline auto call_verb(const On& on, First&& head, Rest&&... rest) {
   constexpr bool adds_rectifier = operand_argument<First> && !requires { Verb::has_activation; };
   if constexpr (policy_argument<First> && std::is_same_v<On, this_thread>)
-    return detail::call_verb<Verb>(typename executor_of<std::remove_cvref_t<First>>::type{head},
-                                   static_cast<Rest&&>(rest)...);
+    return detail::call_verb<Verb>(detail::executor_for(head), static_cast<Rest&&>(rest)...);
   else if constexpr (adds_rectifier && has_form<Verb, const On&, rectifier, First, Rest...>)
     return Verb::call(on, rectifier{}, static_cast<First&&>(head), static_cast<Rest&&>(rest)...);
   else if constexpr (!adds_rectifier && has_form<Verb, const On&, First, Rest...>)
