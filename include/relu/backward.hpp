@@ -225,7 +225,8 @@ private:
 /// Throws std::invalid_argument and writes nothing if lengths differ, dx overlaps another range without being
 /// the same, dx overlaps the mask, or the activation's parameters are invalid. With a mask, a nonzero
 /// slope_at_zero is invalid. Allocates no memory on one thread.
-template <detail::first_argument<detail::backward_verb> First, detail::argument_after<First>... Rest>
+template <detail::first_argument<detail::backward_verb> First,
+          detail::argument_after<First, detail::formula::slope>... Rest>
 [[gnu::always_inline]] inline void backward(First&& first, Rest&&... rest) {
   detail::call_verb<detail::backward_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                            static_cast<Rest&&>(rest)...);
@@ -250,8 +251,7 @@ template <detail::first_argument<detail::backward_verb> First, detail::argument_
 /// std::invalid_argument and writes nothing if lengths differ, dx overlaps another range without being the
 /// same, or the activation's parameters are invalid or let an output belong to two slopes (such as a
 /// negative_slope below 0). Allocates no memory on one thread.
-template <detail::first_argument<detail::backward_from_output_verb> First,
-          detail::argument_after<First>... Rest>
+template <detail::first_argument<detail::backward_from_output_verb> First, class... Rest>
 [[gnu::always_inline]] inline void backward_from_output(First&& first, Rest&&... rest) {
   detail::call_verb<detail::backward_from_output_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                                        static_cast<Rest&&>(rest)...);
@@ -272,8 +272,7 @@ template <detail::first_argument<detail::backward_from_output_verb> First,
 /// processor and its modes decide which NaN results from a NaN, and whether subnormal sums are flushed.
 /// Throws std::invalid_argument and writes nothing in the same cases as backward. Allocates no memory on one
 /// thread.
-template <detail::first_argument<detail::backward_accumulate_verb> First,
-          detail::argument_after<First>... Rest>
+template <detail::first_argument<detail::backward_accumulate_verb> First, class... Rest>
 [[gnu::always_inline]] inline void backward_accumulate(First&& first, Rest&&... rest) {
   detail::call_verb<detail::backward_accumulate_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                                       static_cast<Rest&&>(rest)...);

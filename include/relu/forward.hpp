@@ -120,7 +120,8 @@ private:
 /// NaN, -0 and infinities. Throws std::invalid_argument and writes nothing if lengths differ, ranges overlap
 /// without being the same, the mask overlaps a range, or the activation's parameters are invalid. Allocates
 /// no memory on one thread.
-template <detail::first_argument<detail::forward_verb> First, detail::argument_after<First>... Rest>
+template <detail::first_argument<detail::forward_verb> First,
+          detail::argument_after<First, detail::formula::value>... Rest>
 [[gnu::always_inline]] inline auto forward(First&& first, Rest&&... rest) {
   return detail::call_verb<detail::forward_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                                  static_cast<Rest&&>(rest)...);

@@ -48,7 +48,7 @@ struct mask_of_verb {
 ///
 /// Throws std::invalid_argument and writes nothing if the sizes differ, the mask overlaps x, or the
 /// activation's parameters are invalid. Allocates no memory on one thread.
-template <detail::first_argument<detail::mask_of_verb> First, detail::argument_after<First>... Rest>
+template <detail::first_argument<detail::mask_of_verb> First, class... Rest>
 [[gnu::always_inline]] inline std::size_t mask_of(First&& first, Rest&&... rest) {
   return detail::call_verb<detail::mask_of_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                                  static_cast<Rest&&>(rest)...);
