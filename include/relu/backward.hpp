@@ -282,7 +282,8 @@ private:
 /// Throws std::invalid_argument and writes nothing if lengths differ, dx overlaps another range without being
 /// the same, dx overlaps the mask, or the activation's parameters are invalid. With a mask, a nonzero
 /// slope_at_zero is invalid. Allocates no memory on one thread.
-template <detail::first_argument<detail::backward_verb> First, class... Rest>
+template <detail::first_argument<detail::backward_verb> First,
+          detail::argument_after<First, detail::formula::slope>... Rest>
 [[gnu::always_inline]] inline void backward(First&& first, Rest&&... rest) {
   detail::call_verb<detail::backward_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                            static_cast<Rest&&>(rest)...);

@@ -17,18 +17,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace relu::inline RELU_ABI {
-
-namespace detail {
-
-/// Bits in bytes of the caller.
-template <class Byte> struct borrowed_bits {
-  Byte* data = nullptr;
-  std::size_t size = 0;
-};
-
-/// Bits in bytes that the mask owns, initially 0.
-using owned_bits = buffer<std::byte, 8>;
+namespace relu::inline RELU_ABI::detail {
 
 template <class T>
 concept byte_like = std::same_as<T, std::byte> || std::same_as<T, unsigned char> || std::same_as<T, char>;
@@ -40,18 +29,35 @@ concept byte_range =
     byte_like<std::ranges::range_value_t<R>> &&
     (std::is_const_v<Byte> || !std::is_const_v<std::remove_reference_t<std::ranges::range_reference_t<R>>>);
 
+} // namespace relu::inline RELU_ABI::detail
+
+namespace relu::inline RELU_TYPES {
+
+namespace parts {
+
+/// Bits in bytes of the caller.
+template <class Byte> struct borrowed_bits {
+  Byte* data;
+  std::size_t size;
+};
+
+/// Bits in bytes that the mask owns, initially 0.
+using owned_bits = buffer<std::byte, 8>;
+
 /// Bit `bit` of a byte, which can be assigned to.
 class bit_reference {
 public:
-  bit_reference(std::byte& in, std::byte bit) noexcept : in_(in), bit_(bit) {}
+  RELU_MEMBER bit_reference(std::byte& in, std::byte bit) noexcept : in_(in), bit_(bit) {}
   bit_reference(const bit_reference&) = default;
 
-  operator bool() const noexcept { return (in_ & bit_) != std::byte{0}; }
-  const bit_reference& operator=(bool value) const noexcept {
+  RELU_MEMBER operator bool() const noexcept { return (in_ & bit_) != std::byte{0}; }
+  RELU_MEMBER const bit_reference& operator=(bool value) const noexcept {
     in_ = value ? in_ | bit_ : in_ & ~bit_;
     return *this;
   }
-  const bit_reference& operator=(const bit_reference& other) const noexcept { return *this = bool(other); }
+  RELU_MEMBER const bit_reference& operator=(const bit_reference& other) const noexcept {
+    return *this = bool(other);
+  }
 
 private:
   std::byte& in_;
@@ -68,26 +74,30 @@ public:
   using pointer = void;
   using reference = bool;
 
-  bit_iterator() = default;
-  bit_iterator(const std::byte* mask, std::ptrdiff_t at) noexcept : mask_(mask), at_(at) {}
+  RELU_MEMBER bit_iterator() = default;
+  RELU_MEMBER bit_iterator(const std::byte* mask, std::ptrdiff_t at) noexcept : mask_(mask), at_(at) {}
 
-  bool operator*() const noexcept { return test_bit(mask_, static_cast<std::size_t>(at_)); }
-  bool operator[](std::ptrdiff_t n) const noexcept { return *(*this + n); }
-  bit_iterator& operator+=(std::ptrdiff_t n) noexcept {
+  RELU_MEMBER bool operator*() const noexcept {
+    return detail::test_bit(mask_, static_cast<std::size_t>(at_));
+  }
+  RELU_MEMBER bool operator[](std::ptrdiff_t n) const noexcept { return *(*this + n); }
+  RELU_MEMBER bit_iterator& operator+=(std::ptrdiff_t n) noexcept {
     at_ += n;
     return *this;
   }
-  bit_iterator& operator-=(std::ptrdiff_t n) noexcept { return *this += -n; }
-  bit_iterator& operator++() noexcept { return *this += 1; }
-  bit_iterator& operator--() noexcept { return *this += -1; }
-  bit_iterator operator++(int) noexcept { return std::exchange(*this, *this + 1); }
-  bit_iterator operator--(int) noexcept { return std::exchange(*this, *this - 1); }
-  friend bit_iterator operator+(bit_iterator i, std::ptrdiff_t n) noexcept { return i += n; }
-  friend bit_iterator operator+(std::ptrdiff_t n, bit_iterator i) noexcept { return i += n; }
-  friend bit_iterator operator-(bit_iterator i, std::ptrdiff_t n) noexcept { return i -= n; }
-  friend std::ptrdiff_t operator-(bit_iterator a, bit_iterator b) noexcept { return a.at_ - b.at_; }
-  friend bool operator==(bit_iterator a, bit_iterator b) noexcept { return a.at_ == b.at_; }
-  friend auto operator<=>(bit_iterator a, bit_iterator b) noexcept { return a.at_ <=> b.at_; }
+  RELU_MEMBER bit_iterator& operator-=(std::ptrdiff_t n) noexcept { return *this += -n; }
+  RELU_MEMBER bit_iterator& operator++() noexcept { return *this += 1; }
+  RELU_MEMBER bit_iterator& operator--() noexcept { return *this += -1; }
+  RELU_MEMBER bit_iterator operator++(int) noexcept { return ++*this - 1; }
+  RELU_MEMBER bit_iterator operator--(int) noexcept { return --*this + 1; }
+  RELU_MEMBER friend bit_iterator operator+(bit_iterator i, std::ptrdiff_t n) noexcept { return i += n; }
+  RELU_MEMBER friend bit_iterator operator+(std::ptrdiff_t n, bit_iterator i) noexcept { return i += n; }
+  RELU_MEMBER friend bit_iterator operator-(bit_iterator i, std::ptrdiff_t n) noexcept { return i -= n; }
+  RELU_MEMBER friend std::ptrdiff_t operator-(bit_iterator a, bit_iterator b) noexcept {
+    return a.at_ - b.at_;
+  }
+  RELU_MEMBER friend bool operator==(bit_iterator a, bit_iterator b) noexcept { return a.at_ == b.at_; }
+  RELU_MEMBER friend auto operator<=>(bit_iterator a, bit_iterator b) noexcept { return a.at_ <=> b.at_; }
 
 private:
   const std::byte* mask_ = nullptr;
@@ -106,41 +116,45 @@ public:
     using pointer = void;
     using reference = std::size_t;
 
-    iterator() = default;
-    iterator(const std::byte* mask, std::size_t at, std::size_t size) noexcept : mask_(mask), size_(size) {
+    RELU_MEMBER iterator() = default;
+    RELU_MEMBER iterator(const std::byte* mask, std::size_t at, std::size_t size) noexcept
+        : mask_(mask),
+          size_(size) {
       find(at);
     }
 
-    std::size_t operator*() const noexcept { return at_; }
-    iterator& operator++() noexcept {
+    RELU_MEMBER std::size_t operator*() const noexcept { return at_; }
+    RELU_MEMBER iterator& operator++() noexcept {
       find(at_ + 1);
       return *this;
     }
-    iterator operator++(int) noexcept {
+    RELU_MEMBER iterator operator++(int) noexcept {
       iterator before = *this;
       ++*this;
       return before;
     }
-    friend bool operator==(const iterator& a, const iterator& b) noexcept { return a.at_ == b.at_; }
+    RELU_MEMBER friend bool operator==(const iterator& a, const iterator& b) noexcept {
+      return a.at_ == b.at_;
+    }
 
   private:
-    void find(std::size_t from) noexcept { at_ = next_bit(mask_, from, size_); }
+    RELU_MEMBER void find(std::size_t from) noexcept { at_ = detail::next_bit(mask_, from, size_); }
 
     const std::byte* mask_ = nullptr;
     std::size_t at_ = 0, size_ = 0;
   };
 
-  set_bits_range(const std::byte* mask, std::size_t size) noexcept : mask_(mask), size_(size) {}
+  RELU_MEMBER set_bits_range(const std::byte* mask, std::size_t size) noexcept : mask_(mask), size_(size) {}
 
-  iterator begin() const noexcept { return {mask_, 0, size_}; }
-  iterator end() const noexcept { return {mask_, size_, size_}; }
+  RELU_MEMBER iterator begin() const noexcept { return {mask_, 0, size_}; }
+  RELU_MEMBER iterator end() const noexcept { return {mask_, size_, size_}; }
 
 private:
   const std::byte* mask_;
   std::size_t size_;
 };
 
-} // namespace detail
+} // namespace parts
 
 /// n bits. Bit i is bit i % 8 of byte i / 8, the least significant bit first, on every instruction set and
 /// byte order: the layout of Apache Arrow's validity bitmaps and of numpy.packbits(bitorder="little").
@@ -151,17 +165,23 @@ private:
 /// bitmask_view to constant ones. bitmask converts to the other two, and bitmask_span to bitmask_view; the
 /// bytes must outlive both.
 template <class Bits> class basic_bitmask {
-  static constexpr bool owning = std::is_same_v<Bits, detail::owned_bits>;
+  static constexpr bool owning = std::is_same_v<Bits, parts::owned_bits>;
 
 public:
   /// std::byte, or const std::byte.
   using byte = std::remove_pointer_t<decltype(Bits::data)>;
 
   /// A mask of size 0.
-  basic_bitmask() = default;
+  RELU_MEMBER basic_bitmask() = default;
+
+  RELU_MEMBER basic_bitmask(const basic_bitmask&) = default;
+  RELU_MEMBER basic_bitmask(basic_bitmask&&) = default;
+  RELU_MEMBER basic_bitmask& operator=(const basic_bitmask&) = default;
+  RELU_MEMBER basic_bitmask& operator=(basic_bitmask&&) = default;
+  RELU_MEMBER ~basic_bitmask() = default;
 
   /// A mask of n bits, all 0.
-  explicit basic_bitmask(std::size_t n)
+  RELU_MEMBER explicit basic_bitmask(std::size_t n)
   requires(owning)
       : bits_(n) {}
 
@@ -169,17 +189,17 @@ public:
   /// char or char. bitmask copies the bytes; the others refer to them, and take no temporary container.
   /// Throws std::invalid_argument if there are fewer bits.
   template <detail::byte_range<byte> R>
-  basic_bitmask(R&& bytes, std::size_t n)
+  RELU_MEMBER basic_bitmask(R&& bytes, std::size_t n)
   requires(!owning && std::ranges::borrowed_range<R>)
       : bits_{checked(bytes, n), n} {}
   template <detail::byte_range<const byte> R>
-  basic_bitmask(R&& bytes, std::size_t n)
+  RELU_MEMBER basic_bitmask(R&& bytes, std::size_t n)
   requires(owning)
-      : basic_bitmask(basic_bitmask<detail::borrowed_bits<const std::byte>>(bytes, n)) {}
+      : basic_bitmask(basic_bitmask<parts::borrowed_bits<const std::byte>>(bytes, n)) {}
 
   /// A copy of another mask, in bytes that this mask owns.
   template <class Other>
-  explicit basic_bitmask(const basic_bitmask<Other>& other)
+  RELU_MEMBER explicit basic_bitmask(const basic_bitmask<Other>& other)
   requires(owning && !std::is_same_v<Other, Bits>)
       : basic_bitmask(other.size()) {
     *this |= other;
@@ -187,56 +207,58 @@ public:
 
   /// A mask that refers to the bits of another one.
   template <class Other>
-  basic_bitmask(basic_bitmask<Other>& other) noexcept
+  RELU_MEMBER basic_bitmask(basic_bitmask<Other>& other) noexcept
   requires(!owning && !std::is_same_v<Other, Bits>)
       : bits_{other.bytes().data(), other.size()} {}
   template <class Other>
-  basic_bitmask(const basic_bitmask<Other>& other) noexcept
+  RELU_MEMBER basic_bitmask(const basic_bitmask<Other>& other) noexcept
   requires(!owning && !std::is_same_v<Other, Bits> &&
            std::is_convertible_v<decltype(other.bytes().data()), byte*>)
       : bits_{other.bytes().data(), other.size()} {}
 
   /// The number of bits.
-  std::size_t size() const noexcept { return bits_.size; }
+  RELU_MEMBER std::size_t size() const noexcept { return bits_.size; }
 
   /// The (size() + 7) / 8 bytes with the bits.
-  std::span<byte> bytes() noexcept { return {bits_.data, detail::bytes_for(bits_.size)}; }
-  std::span<std::conditional_t<owning, const byte, byte>> bytes() const noexcept {
+  RELU_MEMBER std::span<byte> bytes() noexcept { return {bits_.data, detail::bytes_for(bits_.size)}; }
+  RELU_MEMBER std::span<std::conditional_t<owning, const byte, byte>> bytes() const noexcept {
     return {bits_.data, detail::bytes_for(bits_.size)};
   }
 
   /// Returns bit i. Throws std::out_of_range unless i < size().
-  bool test(std::size_t i) const {
+  RELU_MEMBER bool test(std::size_t i) const {
     check_index(i);
     return (*this)[i];
   }
 
   /// Sets bit i to `value`. Throws std::out_of_range unless i < size().
-  void set(std::size_t i, bool value = true) {
+  RELU_MEMBER void set(std::size_t i, bool value = true) {
     check_index(i);
     (*this)[i] = value;
   }
 
   /// Bit i, for i < size(). Not checked. The bit of a mutable mask can be assigned to.
-  detail::bit_reference operator[](std::size_t i) noexcept
+  RELU_MEMBER parts::bit_reference operator[](std::size_t i) noexcept
   requires(!std::is_const_v<byte>)
   {
     return {bits_.data[i / 8], detail::bit_of(i)};
   }
-  bool operator[](std::size_t i) const noexcept { return detail::test_bit(bits_.data, i); }
+  RELU_MEMBER bool operator[](std::size_t i) const noexcept { return detail::test_bit(bits_.data, i); }
 
   /// The bits, as a random access range of bool values.
-  detail::bit_iterator begin() const noexcept { return {bits_.data, 0}; }
-  detail::bit_iterator end() const noexcept { return {bits_.data, static_cast<std::ptrdiff_t>(size())}; }
+  RELU_MEMBER parts::bit_iterator begin() const noexcept { return {bits_.data, 0}; }
+  RELU_MEMBER parts::bit_iterator end() const noexcept {
+    return {bits_.data, static_cast<std::ptrdiff_t>(size())};
+  }
 
   /// Sets all bits to 0.
-  void reset() noexcept {
+  RELU_MEMBER void reset() noexcept {
     if (bits_.size != 0) std::memset(bits_.data, 0, bytes().size());
   }
 
   /// Changes the size to n. Keeps the first min(size(), n) bits; bits that are added are 0. Allocates new
   /// bytes.
-  void resize(std::size_t n)
+  RELU_MEMBER void resize(std::size_t n)
   requires(owning)
   {
     basic_bitmask changed(n);
@@ -246,46 +268,46 @@ public:
   }
 
   /// Changes the size to 0.
-  void clear() noexcept
+  RELU_MEMBER void clear() noexcept
   requires(owning)
   {
     *this = basic_bitmask();
   }
 
   /// Returns the number of set bits.
-  std::size_t count() const noexcept { return detail::count_bits(bits_.data, bits_.size); }
+  RELU_MEMBER std::size_t count() const noexcept { return detail::count_bits(bits_.data, bits_.size); }
 
   /// Returns the positions of the set bits, in ascending order, as a forward range:
   /// for (std::size_t i : mask.set_bits()). The mask must outlive the range.
-  detail::set_bits_range set_bits() const& noexcept { return {bits_.data, bits_.size}; }
+  RELU_MEMBER parts::set_bits_range set_bits() const& noexcept { return {bits_.data, bits_.size}; }
   void set_bits() const&&
   requires(owning)
   = delete;
 
   /// Bitwise AND, OR and exclusive OR. They throw std::invalid_argument and write nothing if the sizes
   /// differ, or the bytes overlap without being the same.
-  template <class Other> basic_bitmask& operator&=(const basic_bitmask<Other>& other) {
+  template <class Other> RELU_MEMBER basic_bitmask& operator&=(const basic_bitmask<Other>& other) {
     return combine("operator&=", other, [](std::uint64_t a, std::uint64_t b) { return a & b; });
   }
-  template <class Other> basic_bitmask& operator|=(const basic_bitmask<Other>& other) {
+  template <class Other> RELU_MEMBER basic_bitmask& operator|=(const basic_bitmask<Other>& other) {
     return combine("operator|=", other, [](std::uint64_t a, std::uint64_t b) { return a | b; });
   }
-  template <class Other> basic_bitmask& operator^=(const basic_bitmask<Other>& other) {
+  template <class Other> RELU_MEMBER basic_bitmask& operator^=(const basic_bitmask<Other>& other) {
     return combine("operator^=", other, [](std::uint64_t a, std::uint64_t b) { return a ^ b; });
   }
 
 private:
-  template <class R> static byte* checked(R& bytes, std::size_t n) {
+  template <class R> RELU_MEMBER static byte* checked(R& bytes, std::size_t n) {
     if (std::ranges::size(bytes) < detail::bytes_for(n))
       detail::fail_capacity("bitmask", "bytes", std::ranges::size(bytes), detail::bytes_for(n));
     return reinterpret_cast<byte*>(std::ranges::data(bytes));
   }
-  void check_index(std::size_t i) const {
+  RELU_MEMBER void check_index(std::size_t i) const {
     if (i >= bits_.size) detail::fail_index("bitmask", i, bits_.size);
   }
 
   template <class Other, class Op>
-  basic_bitmask& combine(const char* call, const basic_bitmask<Other>& other, Op op) {
+  RELU_MEMBER basic_bitmask& combine(const char* call, const basic_bitmask<Other>& other, Op op) {
     if (size() != other.size()) detail::fail_sizes(call, "this mask", size(), "the other", other.size());
     const auto mine = bytes();
     const std::span<const std::byte> others = other.bytes();
@@ -296,15 +318,19 @@ private:
     return *this;
   }
 
-  Bits bits_;
+  Bits bits_{};
 };
 
 /// A mask that owns its bytes.
-using bitmask = basic_bitmask<detail::owned_bits>;
+using bitmask = basic_bitmask<parts::owned_bits>;
 /// A mask in mutable bytes of the caller.
-using bitmask_span = basic_bitmask<detail::borrowed_bits<std::byte>>;
+using bitmask_span = basic_bitmask<parts::borrowed_bits<std::byte>>;
 /// A mask in constant bytes of the caller.
-using bitmask_view = basic_bitmask<detail::borrowed_bits<const std::byte>>;
+using bitmask_view = basic_bitmask<parts::borrowed_bits<const std::byte>>;
+
+} // namespace relu::inline RELU_TYPES
+
+namespace relu::inline RELU_ABI {
 
 /// Bitwise AND, OR and exclusive OR of two masks, as a new mask. They throw std::invalid_argument if the
 /// sizes differ.

@@ -22,8 +22,9 @@ struct forward_verb {
       else if constexpr (!is_prelu<A> && !activation_of<A, Y>)
         static_assert(
             fails<A, Y>,
-            "relu::forward: act must have value(x) for these elements and for vectors of them, see "
-            "relu::activation; a function of one number is an activation as relu::scalar_activation{f}");
+            "relu::forward: act must have value(x) for these elements and for vectors of them, with "
+            "relu::math::select for conditions, see relu::activation; a function of one number is an "
+            "activation as relu::scalar_activation{f}");
       else run(on, act, how, detail::output(name, "y", y), detail::input(name, "x", x));
     }
   }
@@ -119,7 +120,8 @@ private:
 /// NaN, -0 and infinities. Throws std::invalid_argument and writes nothing if lengths differ, ranges overlap
 /// without being the same, the mask overlaps a range, or the activation's parameters are invalid. Allocates
 /// no memory on one thread.
-template <detail::first_argument<detail::forward_verb> First, class... Rest>
+template <detail::first_argument<detail::forward_verb> First,
+          detail::argument_after<First, detail::formula::value>... Rest>
 [[gnu::always_inline]] inline auto forward(First&& first, Rest&&... rest) {
   return detail::call_verb<detail::forward_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                                  static_cast<Rest&&>(rest)...);

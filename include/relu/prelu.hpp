@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <span>
 
-namespace relu::inline RELU_ABI {
+namespace relu::inline RELU_TYPES {
 
 /// The parametric rectified linear unit, max(0, x) + weight min(0, x), with a weight for each channel.
 /// Elements: float, double. The results have the same bits on every instruction set.
@@ -52,12 +52,12 @@ namespace relu::inline RELU_ABI {
 template <floating_element T> class prelu {
 public:
   /// No weights: for ranges of size 0 only.
-  constexpr prelu() = default;
+  RELU_MEMBER constexpr prelu() = default;
 
   /// A weight for each channel, from a contiguous range, which must outlive the prelu.
   template <input_range W>
   requires std::same_as<detail::element_of<W>, T> && detail::outlives_call<W>
-  constexpr prelu(W&& weight, std::size_t plane = 1)
+  RELU_MEMBER constexpr prelu(W&& weight, std::size_t plane = 1)
       : weight_(detail::input("prelu", "weight", weight)),
         plane_(plane) {}
   template <input_range W>
@@ -65,16 +65,16 @@ public:
   prelu(W&& temporary_weights_are_not_copied, std::size_t = 1) = delete;
 
   /// One weight for all elements.
-  constexpr prelu(T weight) noexcept : single_(weight), is_single_(true) {}
+  RELU_MEMBER constexpr prelu(T weight) noexcept : single_(weight), is_single_(true) {}
 
   /// The weights, one for each channel.
-  constexpr std::span<const T> weight() const& noexcept {
+  RELU_MEMBER constexpr std::span<const T> weight() const& noexcept {
     return is_single_ ? std::span(&single_, 1) : weight_;
   }
   void weight() const&& = delete;
 
   /// The number of elements of a channel in a sample.
-  constexpr std::size_t plane() const noexcept { return plane_; }
+  RELU_MEMBER constexpr std::size_t plane() const noexcept { return plane_; }
 
 private:
   std::span<const T> weight_;
@@ -84,4 +84,4 @@ private:
 };
 template <input_range W> prelu(W&&, std::size_t = 1) -> prelu<detail::element_of<W>>;
 
-} // namespace relu::inline RELU_ABI
+} // namespace relu::inline RELU_TYPES

@@ -245,7 +245,8 @@ private:
 /// act: an activation. x: a contiguous range of n >= 0 elements. NaN is not zero; +0 and -0 are.
 /// Throws std::invalid_argument if the activation's parameters are invalid. Allocates no memory on one
 /// thread.
-template <detail::first_argument<detail::compressed_size_verb> First, class... Rest>
+template <detail::first_argument<detail::compressed_size_verb> First,
+          detail::argument_after<First, detail::formula::value>... Rest>
 [[gnu::always_inline]] inline std::size_t compressed_size(First&& first, Rest&&... rest) {
   return detail::call_verb<detail::compressed_size_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                                          static_cast<Rest&&>(rest)...);
@@ -269,7 +270,8 @@ template <detail::first_argument<detail::compressed_size_verb> First, class... R
 /// std::invalid_argument and writes nothing if there is not enough room, the type of the indices cannot hold
 /// a position, two ranges overlap, or the activation's parameters are invalid. Allocates no memory on one
 /// thread.
-template <detail::first_argument<detail::compress_verb> First, class... Rest>
+template <detail::first_argument<detail::compress_verb> First,
+          detail::argument_after<First, detail::formula::value>... Rest>
 [[gnu::always_inline]] inline std::size_t compress(First&& first, Rest&&... rest) {
   return detail::call_verb<detail::compress_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                                   static_cast<Rest&&>(rest)...);
@@ -294,7 +296,8 @@ template <detail::first_argument<detail::compress_verb> First, class... Rest>
 /// length, there is not enough room, the type of the indices cannot hold the number of elements of x, two
 /// ranges overlap, or the activation's parameters are invalid. Several threads divide x between rows.
 /// Allocates no memory on one thread.
-template <detail::first_argument<detail::compress_rows_verb> First, class... Rest>
+template <detail::first_argument<detail::compress_rows_verb> First,
+          detail::argument_after<First, detail::formula::value>... Rest>
 [[gnu::always_inline]] inline std::size_t compress_rows(First&& first, Rest&&... rest) {
   return detail::call_verb<detail::compress_rows_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                                        static_cast<Rest&&>(rest)...);

@@ -21,7 +21,7 @@ namespace relu::process {
 
 } // namespace relu::process
 
-namespace relu::inline RELU_ABI {
+namespace relu::inline RELU_TYPES {
 
 /// How a call writes its output. `automatic` uses streaming stores if inputs and outputs together have at
 /// least streaming_threshold() bytes. With `cached` and `streaming` you decide, because you may know when the
@@ -33,6 +33,10 @@ namespace relu::inline RELU_ABI {
 /// stores. A call that streams ends with a store fence, so ordinary synchronization publishes the output to
 /// other threads.
 enum class stores { automatic, cached, streaming };
+
+} // namespace relu::inline RELU_TYPES
+
+namespace relu::inline RELU_ABI {
 
 namespace detail {
 

@@ -1,4 +1,4 @@
-# cmake -D NM=nm -D OBJDUMP=objdump -D LOWER=object -D UPPER=object -P check_shared_functions.cmake
+# cmake -D NM=nm -D OBJDUMP=objdump "-D LOWER=object;..." "-D UPPER=object;..." -P check_shared_functions.cmake
 # The linker keeps one copy of each function that both objects contain. Checks that none of these functions belongs to
 # this library, and that UPPER's copies contain no VEX or EVEX instruction, no POPCNT and no CRC32.
 cmake_policy(VERSION 3.21)
@@ -7,7 +7,8 @@ foreach(object LOWER UPPER)
   string(REGEX MATCHALL "[0-9a-f]+ [WVu] [^\n]*" symbols "${symbols}")
   list(TRANSFORM symbols REPLACE "^[0-9a-f]+ . " "" OUTPUT_VARIABLE ${object}_symbols)
 endforeach()
-set(code ${UPPER}.disassembled)
+list(GET UPPER 0 code)
+string(APPEND code .disassembled)
 execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn ${UPPER} OUTPUT_FILE ${code} COMMAND_ERROR_IS_FATAL ANY)
 file(STRINGS ${code} lines REGEX "^[0-9a-f]+ <.*>:$|\t(v|k|popcnt|crc32)")
 
@@ -17,7 +18,7 @@ endif()
 foreach(symbol IN LISTS UPPER_symbols)
   if(symbol IN_LIST LOWER_symbols)
     list(APPEND shared ${symbol})
-    if(symbol MATCHES "4relu" AND NOT symbol MATCHES "^_ZN4relu7process") # that is data
+    if(symbol MATCHES "^_ZT?[SVIGZ]*N[KVRO]*4relu" AND NOT symbol MATCHES "^_ZN4relu7process") # that is data
       list(APPEND wrong "${symbol}: of this library")
     endif()
   endif()

@@ -34,6 +34,7 @@ RUNGS = {
                   "plugin_host", "plugin.relu", "plugin.dispatch"],
                  r"^(unit|digest)\.dispatch\.|^dispatch\.(best|no_exceptions|unknown_cap|kept_flags|plugin\..*)$"),
     "execution": (["unit.execution.dispatch"], r"^unit\.execution\.dispatch$"),
+    "types": (["two_units.state.lower", "two_units.state.upper"], r"^dispatch\.two_units\.state\.symbols$"),
     "symbols": (["relu_dispatch", "small.relu", "small.dispatch", "plugin.relu", "plugin.dispatch"],
                 r"^dispatch\.(symbols\..*\.(compiled|linked)|streams\..*|growth\..*)$"),
     "qemu": (["digest.dispatch"], r"^digest\.qemu\."),

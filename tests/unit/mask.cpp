@@ -179,6 +179,7 @@ TEST_CASE("mask conversions keep constness and bind no span to a temporary", "[m
   static_assert(std::is_convertible_v<const bitmask&, bitmask_view> &&
                 std::is_convertible_v<bitmask, bitmask_view>);
   static_assert(std::is_convertible_v<bitmask_span, bitmask_view>);
+  static_assert(std::is_trivially_copyable_v<bitmask_view> && std::is_trivially_copyable_v<bitmask_span>);
   static_assert(!std::is_convertible_v<const bitmask&, bitmask_span>); // a span could write to it
   static_assert(!std::is_convertible_v<bitmask, bitmask_span>);        // a write to it would be lost
   static_assert(!std::is_convertible_v<bitmask_view, bitmask_span>);

@@ -27,10 +27,11 @@
 #endif
 
 // Names live in `namespace relu::inline <dispatched, header-only or scalar>::inline <version>::inline
-// <instruction set>`, except those of relu::kernels::inline <version> and relu::process, which all parts of a
-// program share. So one process can load shared libraries with different versions of relu. Two translation
-// units with different settings share no inline function of relu, so the linker cannot give one of them code
-// that was compiled for the other. These namespaces do not separate finer differences, such as BMI.
+// <instruction set>`, except those of relu::types::inline <version>, relu::kernels::inline <version> and
+// relu::process, which all parts of a program share. So one process can load shared libraries with different
+// versions of relu. Two translation units with different settings share no inline function of relu, so the
+// linker cannot give one of them code that was compiled for the other. These namespaces do not separate finer
+// differences, such as BMI.
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512CD__)
 #define RELU_TARGET avx512
 #elif defined(__AVX512F__)
@@ -62,13 +63,23 @@
 #define RELU_VERSION RELU_VERSION_NAME(RELU_VERSION_MAJOR, RELU_VERSION_MINOR)
 
 #if defined(RELU_DISPATCH) // The CMake target relu::dispatch defines it.
-#define RELU_ABI dispatch::inline RELU_VERSION::inline RELU_TARGET
+#define RELU_KERNELS_FROM dispatch
 #elif RELU_WITH_XSIMD
-#define RELU_ABI direct::inline RELU_VERSION::inline RELU_TARGET
+#define RELU_KERNELS_FROM direct
 #else
-#define RELU_ABI plain::inline RELU_VERSION::inline RELU_TARGET
+#define RELU_KERNELS_FROM plain
 #endif
+#define RELU_ABI RELU_KERNELS_FROM::inline RELU_VERSION::inline RELU_TARGET
 #define RELU_KERNELS kernels::inline RELU_VERSION
+
+// Types whose objects pass from one translation unit to another are in relu::inline RELU_TYPES. So a class of
+// a program that has such a member is the same class in all translation units. RELU_MEMBER is at the
+// beginning of every member function of such a type that is not trivial, also if it is defaulted: it adds the
+// settings to the name of the function, but not to that of the type.
+#define RELU_TYPES types::inline RELU_VERSION
+#define RELU_QUOTE(name) #name
+#define RELU_QUOTED(name) RELU_QUOTE(name)
+#define RELU_MEMBER [[gnu::abi_tag(RELU_QUOTED(RELU_KERNELS_FROM) "_" RELU_QUOTED(RELU_TARGET))]]
 
 // For a lambda, where C++20 has no place for [[gnu::always_inline]].
 #define RELU_INLINED __attribute__((always_inline))

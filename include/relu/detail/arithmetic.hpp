@@ -35,8 +35,9 @@ template <class T> constexpr bool condition_on(bool condition) noexcept { return
 template <scalar_value T> constexpr T select(bool condition, T a, T b) noexcept { return condition ? a : b; }
 
 template <std::integral T> constexpr T wrapping_add(T a, T b) noexcept {
-  using U = std::make_unsigned_t<T>;
-  return static_cast<T>(static_cast<U>(static_cast<U>(a) + static_cast<U>(b)));
+  T sum;
+  static_cast<void>(__builtin_add_overflow(a, b, &sum)); // no sanitizer reports that it wraps
+  return sum;
 }
 
 /// a + b and a * b. Integers wrap.
@@ -45,9 +46,11 @@ template <scalar_value T> constexpr T add(T a, T b) noexcept {
   else return a + b;
 }
 template <scalar_value T> constexpr T multiply(T a, T b) noexcept {
-  if constexpr (std::integral<T>)
-    return static_cast<T>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
-  else return a * b;
+  if constexpr (std::integral<T>) {
+    T product;
+    static_cast<void>(__builtin_mul_overflow(a, b, &product));
+    return product;
+  } else return a * b;
 }
 
 /// f(x), applied to each element of a vector.

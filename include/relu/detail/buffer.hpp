@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace relu::inline RELU_ABI::detail {
+namespace relu::inline RELU_TYPES::parts {
 
 /// `size` units, initially 0. Each element T holds UnitsPerElement of them.
 template <class T, std::size_t UnitsPerElement = 1> struct buffer {
@@ -22,29 +22,29 @@ template <class T, std::size_t UnitsPerElement = 1> struct buffer {
   // One more word than needed for bytes: GCC warns about a smaller array when it is read in words.
   static constexpr std::size_t spare = sizeof(T) == 1 ? 8 : 0;
 
-  static constexpr std::size_t elements(std::size_t units) noexcept {
+  RELU_MEMBER static constexpr std::size_t elements(std::size_t units) noexcept {
     return units / UnitsPerElement + (units % UnitsPerElement != 0);
   }
-  std::size_t elements() const noexcept { return elements(size); }
-  void clear() noexcept {
+  RELU_MEMBER std::size_t elements() const noexcept { return elements(size); }
+  RELU_MEMBER void clear() noexcept {
     if (size != 0) std::memset(data, 0, elements() * sizeof(T));
   }
 
-  buffer() = default;
-  explicit buffer(std::size_t n) : data(new T[elements(n) + spare]()), size(n) {}
-  buffer(const buffer& other) : buffer(other.size) {
+  RELU_MEMBER buffer() = default;
+  RELU_MEMBER explicit buffer(std::size_t n) : data(new T[elements(n) + spare]()), size(n) {}
+  RELU_MEMBER buffer(const buffer& other) : buffer(other.size) {
     if (size != 0) std::memcpy(data, other.data, elements() * sizeof(T));
   }
-  buffer(buffer&& other) noexcept
+  RELU_MEMBER buffer(buffer&& other) noexcept
       : data(std::exchange(other.data, nullptr)),
         size(std::exchange(other.size, 0)) {}
-  buffer& operator=(const buffer& other) { return *this = buffer(other); }
-  buffer& operator=(buffer&& other) noexcept {
+  RELU_MEMBER buffer& operator=(const buffer& other) { return *this = buffer(other); }
+  RELU_MEMBER buffer& operator=(buffer&& other) noexcept {
     std::swap(data, other.data);
     std::swap(size, other.size);
     return *this;
   }
-  ~buffer() { delete[] data; }
+  RELU_MEMBER ~buffer() { delete[] data; }
 };
 
-} // namespace relu::inline RELU_ABI::detail
+} // namespace relu::inline RELU_TYPES::parts

@@ -15,7 +15,7 @@ inline constexpr std::size_t cache_line = 64;
 
 /// The number of elements before the first cache line that begins in out, which is aligned to its elements.
 template <class T> [[gnu::always_inline]] inline std::size_t elements_to_next_line(const T* out) noexcept {
-  return -reinterpret_cast<std::uintptr_t>(out) % cache_line / sizeof(T);
+  return (cache_line - reinterpret_cast<std::uintptr_t>(out) % cache_line) % cache_line / sizeof(T);
 }
 
 /// Whether streaming stores can write out[0 .. n): it is aligned to its elements and fills at least one cache

@@ -17,12 +17,20 @@ namespace relu::inline RELU_ABI::detail {
 
 // --- Header-only or dispatched ---
 
+/// False after an error in a formula, because clang then no longer finds its function. Without the kernel
+/// that error stays the only one.
+template <class A, class V>
+inline constexpr bool has_its_formulas =
+    (!has_value<A, V> || requires(const A& act, V x) { act.value(x); }) &&
+    (!has_slope<A, V> || requires(const A& act, V x) { act.slope(x); });
+
 /// Kernel K for parameters A and elements T, instantiated in this translation unit.
 template <class K, class A, class T> struct native_kernel {
   // noinline, because an inlined loop would make the compiler save registers before the checks of a call.
   template <bool Streaming, class... P>
   [[gnu::flatten, gnu::noinline]] static auto run(A act, std::size_t n, P... p) {
-    return K::template run<native, Streaming>(act, n, p...);
+    if constexpr (has_its_formulas<A, vec_t<T, native>>)
+      return K::template run<native, Streaming>(act, n, p...);
   }
   template <class... P>
   auto operator()(const A& act, [[maybe_unused]] bool streaming, std::size_t n, P... p) const {

@@ -112,8 +112,11 @@ template <class T, class... In>
     const auto from = reinterpret_cast<std::uintptr_t>(x.data),
                to = reinterpret_cast<std::uintptr_t>(out.data);
     const std::size_t bytes = out.size * sizeof(T);
-    if (from != to && (from - to < bytes || to - from < bytes))
-      fail_overlap(call, x.name, static_cast<std::intptr_t>(from - to), out.name, out.size);
+    const std::size_t distance = from > to ? from - to : to - from;
+    if (distance != 0 && distance < bytes) {
+      const auto bytes_after = static_cast<std::intptr_t>(distance);
+      fail_overlap(call, x.name, from > to ? bytes_after : -bytes_after, out.name, out.size);
+    }
   };
   (check(in), ...);
   detail::check_memory(out.data, out.size);

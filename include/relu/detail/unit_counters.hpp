@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace relu::inline RELU_ABI::detail {
+namespace relu::inline RELU_TYPES::parts {
 
 /// 64 counters of 8 bits that are incremented together: bit k of counter i is bit i of planes[k].
 struct bit_counters {
@@ -17,19 +17,25 @@ struct bit_counters {
   std::uint64_t planes[8];
 
   /// Adds bit i to counter i, with the carry from plane to plane.
-  void add(std::uint64_t bits) noexcept {
+  RELU_MEMBER void add(std::uint64_t bits) noexcept {
     for (std::uint64_t& plane : planes) {
       const std::uint64_t carry = plane & bits;
       plane ^= bits;
       bits = carry;
     }
   }
-  std::uint64_t operator[](std::size_t i) const noexcept {
+  RELU_MEMBER std::uint64_t operator[](std::size_t i) const noexcept {
     std::uint64_t count = 0;
     for (std::size_t k = 0; k < 8; ++k) count |= (planes[k] >> i & 1) << k;
     return count;
   }
 };
+
+} // namespace relu::inline RELU_TYPES::parts
+
+namespace relu::inline RELU_ABI::detail {
+
+using parts::bit_counters;
 
 /// Adds rows of a bitmask, `columns` bits each, to the counters of the columns.
 inline void add_rows(bit_counters* counters, std::size_t columns, const std::byte* mask,

@@ -23,6 +23,10 @@ struct first {
 [[gnu::always_inline]] constexpr std::uint64_t low_bits(std::size_t n) noexcept {
   return (std::uint64_t{1} << n) - 1;
 }
+/// word << n without the bits above bit 63, which a sanitizer would report as lost.
+[[gnu::always_inline]] constexpr std::uint64_t shifted_out(std::uint64_t word, std::size_t n) noexcept {
+  return (word & ~std::uint64_t{0} >> n) << n;
+}
 
 /// One element in the memory of the caller, which may hold another integer of this size (long long where T is
 /// long). Strict aliasing forbids *p.
@@ -131,7 +135,7 @@ private:
     if (tail == 0) return 0;
     if (n >= 8) {
       const auto word = read<std::uint64_t>(p + n - 8);
-      return little_endian ? word >> (64 - 8 * tail) : word << (64 - 8 * tail);
+      return little_endian ? word >> (64 - 8 * tail) : shifted_out(word, 64 - 8 * tail);
     }
     if (tail >= 4) return piece<std::uint32_t>(p, 0) | piece<std::uint32_t>(p, tail - 4);
     if (tail >= 2) return piece<std::uint16_t>(p, 0) | piece<std::uint16_t>(p, tail - 2);

@@ -43,6 +43,45 @@ template <class M> concept mask_argument = is_bitmask<std::remove_cvref_t<M>>;
 template <class Verb, class... Args>
 concept has_form = requires(Args&&... args) { Verb::call(static_cast<Args&&>(args)...); };
 
+// --- Errors in a user's formula ---
+
+/// What g++ prints with an error, as a template argument.
+template <std::size_t N> struct advice {
+  char text[N];
+  consteval advice(const char (&from)[N]) noexcept {
+    for (std::size_t i = 0; i < N; ++i) text[i] = from[i];
+  }
+};
+
+/// The formula that a call uses on vectors.
+enum class formula { value, slope };
+
+template <class A, class V>
+concept backward_uses_slope = has_slope<A, V> && !has_gradient<A, V> && !slope_in_one_bit<A, V>;
+
+/// Instantiates a formula for vectors V. With an error in it g++ prints the advice, and clang the line of the
+/// call.
+// clang-format off
+template <class A, class V, formula F, advice>
+inline constexpr bool instantiates = (static_cast<void>([]([[maybe_unused]] const A& act, [[maybe_unused]] V x) {
+  if constexpr (F == formula::value)
+    static_cast<void>(act.value(x)); // For conditions write relu::math::select(c, a, b), not c ? a : b.
+  else if constexpr (backward_uses_slope<A, V>)
+    static_cast<void>(act.slope(x)); // For conditions write relu::math::select(c, a, b), not c ? a : b.
+}), true);
+// clang-format on
+
+/// A is a user's own activation for elements of R.
+template <class A, class R>
+concept own_activation_of = input_range<R> && !contains<A, activations> && activation_of<A, R>;
+
+/// An argument of a call whose first argument is A. Always true. If A is a user's own activation, this
+/// instantiates the formula that the call uses, so that the context of an error in it is short.
+template <class R, class A, formula F>
+concept argument_after = !own_activation_of<std::remove_cvref_t<A>, R> ||
+                         instantiates<std::remove_cvref_t<A>, vec_t<element_of<R>, native>, F,
+                                      "for conditions write relu::math::select(c, a, b), not c ? a : b">;
+
 /// The one way from a public function into the library. Separates an execution policy from the arguments, and
 /// adds the rectifier if there is no activation.
 template <class Verb, class On, class First, class... Rest>

@@ -2,8 +2,6 @@
 // a higher one. Both halves make the same calls on the same types, so they contain the same inline functions.
 #include "half.hpp"
 
-#include <relu/relu.hpp>
-
 #include <array>
 #include <span>
 #include <stdexcept>
