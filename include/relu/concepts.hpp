@@ -119,8 +119,7 @@ template <class A> concept compute_bound = requires { requires A::compute_bound;
 /// that the program's instruction set processes at a time. This is enough for forward and compress.
 ///
 /// A condition on a vector has a bit for each element. So formulas select with relu::math::select(c, a, b),
-/// and not with c ? a : b or if. Compilers report such a condition, except for AVX-512: there a condition is
-/// true if it holds for any element, and the results are wrong.
+/// and not with c ? a : b or if. Compilers report such a condition.
 template <class A, class T>
 concept activation = std::copy_constructible<A> && has_value<A, detail::compute_t<T>> &&
                      has_value<A, detail::vec_t<T, native>>;

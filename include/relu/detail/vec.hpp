@@ -54,7 +54,19 @@ template <class T, class Arch> struct vec {
 /// The type that formulas compute on, for elements that are stored as T.
 template <class T, class Arch> using vec_t = typename vec<canonical_t<T>, Arch>::type;
 
+/// An instruction set on which a condition of vectors does not convert to bool, so that a compiler reports
+/// `c ? a : b`. xsimd's conditions for AVX-512 do convert.
+template <class Arch> struct arch_with_strict_conditions {
+  using type = Arch;
+};
+
 #if RELU_WITH_XSIMD
+
+template <class Arch>
+requires std::is_base_of_v<xsimd::avx512f, Arch>
+struct arch_with_strict_conditions<Arch> {
+  using type = xsimd::avx2;
+};
 
 template <class T, class Arch>
 inline constexpr bool has_vector = xsimd::types::has_simd_register<T, Arch>::value &&

@@ -64,12 +64,16 @@ concept backward_uses_slope = has_slope<A, V> && !has_gradient<A, V> && !slope_i
 // clang-format off
 template <class A, class V, formula F, advice>
 inline constexpr bool instantiates = (static_cast<void>([]([[maybe_unused]] const A& act, [[maybe_unused]] V x) {
-  if constexpr (F == formula::value)
+  if constexpr (F == formula::value && has_value<A, V>)
     static_cast<void>(act.value(x)); // For conditions write relu::math::select(c, a, b), not c ? a : b.
-  else if constexpr (backward_uses_slope<A, V>)
+  else if constexpr (F == formula::slope && backward_uses_slope<A, V>)
     static_cast<void>(act.slope(x)); // For conditions write relu::math::select(c, a, b), not c ? a : b.
 }), true);
 // clang-format on
+
+/// The vectors on which a call tries a formula.
+template <class T>
+using strict_vector = vec_t<T, typename arch_with_strict_conditions<native>::type>;
 
 /// A is a user's own activation for elements of R.
 template <class A, class R>
@@ -79,7 +83,7 @@ concept own_activation_of = input_range<R> && !contains<A, activations> && activ
 /// instantiates the formula that the call uses, so that the context of an error in it is short.
 template <class R, class A, formula F>
 concept argument_after = !own_activation_of<std::remove_cvref_t<A>, R> ||
-                         instantiates<std::remove_cvref_t<A>, vec_t<element_of<R>, native>, F,
+                         instantiates<std::remove_cvref_t<A>, strict_vector<element_of<R>>, F,
                                       "for conditions write relu::math::select(c, a, b), not c ? a : b">;
 
 /// The one way from a public function into the library. Separates an execution policy from the arguments, and
