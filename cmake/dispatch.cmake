@@ -64,6 +64,11 @@ if(count GREATER 1)
   endif()
 endif()
 
+# With debug information and sanitizers the objects of kernels would take minutes and gigabytes each. Instead
+# detail/memory_check.hpp checks the memory that kernels touch. Not the sanitizer `memory`, which needs a program in which everything is instrumented.
+set(uninstrumented -g0 $<$<CXX_COMPILER_ID:GNU>:-fno-sanitize=all>
+    $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=address$<COMMA>hwaddress$<COMMA>thread$<COMMA>undefined$<COMMA>integer$<COMMA>nullability>)
+
 add_library(relu_dispatch)
 add_library(relu::dispatch ALIAS relu_dispatch)
 target_sources(relu_dispatch PRIVATE include/relu/dispatch/choose.cpp include/relu/dispatch/entry_points.cpp)
@@ -71,9 +76,11 @@ target_link_libraries(relu_dispatch PUBLIC relu)
 target_compile_definitions(relu_dispatch PUBLIC RELU_DISPATCH)
 string(REGEX MATCH "^0\\.[0-9]+|^[0-9]+" compatible ${PROJECT_VERSION}) # before 1.0, any minor version may differ
 set_target_properties(relu_dispatch PROPERTIES EXPORT_NAME dispatch VERSION ${PROJECT_VERSION} SOVERSION ${compatible}
-                                               VISIBILITY_INLINES_HIDDEN ON
+                                               VISIBILITY_INLINES_HIDDEN ON INTERPROCEDURAL_OPTIMIZATION OFF
                                                POSITION_INDEPENDENT_CODE ON) # you may link it into a shared library
-target_compile_options(relu_dispatch PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>) # so that it can be unloaded
+# Link-time optimization and sanitizers would keep every entry point. A library with unique symbols could not be unloaded.
+target_compile_options(relu_dispatch PRIVATE -O2 -fno-lto -ffunction-sections ${uninstrumented}
+                                             $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
 # A shared library exports the entry points. What links a static one does not export them, so the linker leaves out all
 # kernels that a program does not name. lld would also leave out sections that a program finds by their bounds.
 get_target_property(type relu_dispatch TYPE)
@@ -99,12 +106,11 @@ function(relu_kernel_object target isa elements)
   target_compile_definitions(${target} PRIVATE RELU_DISPATCH RELU_KERNELS_OF=${elements})
   # Optimise in every configuration, because xsimd is slow unless it is inlined. Fix the floating-point flags, because
   # results must not depend on your flags. objcopy cannot make the symbols of LTO objects local, and it does not
-  # make GCC's unique symbols local either. Clang warns that -ffast-math is overridden. Debug information and sanitizers
-  # would take minutes and gigabytes for each object; detail/memory_check.hpp checks the memory that kernels touch.
-  target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions -g0
-                                           "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops;-fno-sanitize=all>"
-                                           # not memory: MemorySanitizer needs a program in which all is instrumented
-                                           $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=address$<COMMA>hwaddress$<COMMA>thread$<COMMA>undefined$<COMMA>integer$<COMMA>nullability>
+  # make GCC's unique symbols local either. Clang warns that -ffast-math is overridden.
+  target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
+                                           -ffunction-sections -fdata-sections # so that linkers can leave kernels out
+                                           ${uninstrumented}
+                                           "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops>"
                                            $<$<CXX_COMPILER_ID:Clang>:-Wno-overriding-t-option>
                                            ${RELU_ISA_FLAGS_${isa}})
   set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF CXX_VISIBILITY_PRESET hidden

@@ -49,7 +49,7 @@ struct backward_verb {
     }
   }
 
-  // These run kernel K of backward or of backward_accumulate, whose name is `call`.
+  // These run kernel K. `call` is the name in error messages.
 
   template <class K, class On, class A, class T>
   static void run_with_mask(const char* call, const On& on, const A& act, stores how, std::span<T> dx,
@@ -335,10 +335,11 @@ template <detail::first_argument<detail::backward_from_output_verb> First, class
 /// The term that is added to dx[i] has the bits that backward writes. The sum is rounded once more; integers
 /// wrap. Where the slope is 0 the term is +0, even if dy[i] is infinite or NaN; +0 turns a dx[i] of -0 into
 /// +0 unless the rounding mode is downward. A sum of infinities with different signs is NaN. The processor
-/// and its modes decide which NaN results from a NaN, and whether subnormal sums are flushed. Writes through
-/// the cache. Throws std::invalid_argument and writes nothing in the same cases as backward. Allocates no
-/// memory on one thread.
-template <detail::first_argument<detail::backward_accumulate_verb> First, class... Rest>
+/// and its modes decide which NaN results from a NaN, and whether subnormal sums are flushed. The call writes
+/// through the cache. It throws std::invalid_argument and writes nothing in the same cases as backward.
+/// Allocates no memory on one thread.
+template <detail::first_argument<detail::backward_accumulate_verb> First,
+          detail::argument_after<First, detail::formula::slope>... Rest>
 [[gnu::always_inline]] inline void backward_accumulate(First&& first, Rest&&... rest) {
   detail::call_verb<detail::backward_accumulate_verb>(detail::this_thread{}, static_cast<First&&>(first),
                                                       static_cast<Rest&&>(rest)...);

@@ -8,9 +8,9 @@
 // compressed_size, count_zeros, sparsity and unit_activity::update. par and par_unseq allow other threads,
 // which a call uses if it reads and writes at least 1 MiB (compress and compress_rows: if they read as much);
 // seq and unseq do not. Arguments, results (every bit) and errors are those without a policy. Your own
-// activation must not throw: the program would terminate. If there is no memory for the list of parts, the
-// call throws std::bad_alloc and writes nothing but the dweight of prelu; the standard library throws it if
-// there is none for its tasks.
+// activation must not throw: the program would terminate. If there is no memory for the list of parts or
+// their counters, the call throws std::bad_alloc and writes nothing but the dweight of prelu; the standard
+// library throws it if there is none for its tasks.
 //
 // The threads are those of the standard library's parallel algorithms. With libstdc++ they are oneTBB's,
 // which the program must link; the CMake target relu::execution does. Without oneTBB's headers libstdc++ uses
@@ -117,23 +117,28 @@ template <class P> struct threads {
   }
 
   /// Calls add(to, begin, size) for parts of [0, n), in any order. With several parts each has a state `to`
-  /// of its own, which make() returned, and which is merged into `state` after all parts. A part has at least
-  /// `least` elements, and there are few parts, because each takes memory and time to merge. The call reads
-  /// `bytes` in all. If it throws because it has no memory, `state` is unchanged.
+  /// of its own, which make() returned, and which is merged into `state` after all parts. Every part but the
+  /// last has at least `least` elements, and there are few parts, because each takes memory and time to
+  /// merge. The call reads `bytes` in all. If it throws because it has no memory, `state` is unchanged.
   template <class State, class Make, class Add>
   void run_merged(State& state, const Make& make, std::size_t n, std::size_t bytes, std::size_t least,
                   const Add& add) const {
     if constexpr (parallel) {
-      const std::size_t most =
-          std::min({bytes / part_bytes, n / least, std::size_t{4} * std::thread::hardware_concurrency()});
+      const std::size_t most = n / least < bytes / part_bytes ? n / least : bytes / part_bytes;
       if (bytes >= min_parallel_bytes && most > 1) {
-        const std::size_t size = n / most + (n % most != 0);
+        const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1u); // 0 if it is not known
+        const std::size_t parts = std::min(most, 4 * cores);
+        const std::size_t size = n / parts + (n % parts != 0);
         const std::vector<std::size_t> begins = divide(n, size, size);
-        std::vector<State> states;
-        for (std::size_t i = 0; i + 1 < begins.size(); ++i) states.push_back(make());
-        each_part(begins,
-                  [&](std::size_t i, std::size_t begin, std::size_t some) { add(states[i], begin, some); });
-        for (const State& part : states) state.merge(part);
+        struct own { // a type of this target, because all targets would share std::vector<State>
+          State state;
+        };
+        std::vector<own> states;
+        for (std::size_t i = 0; i + 1 < begins.size(); ++i) states.push_back({make()});
+        each_part(begins, [&](std::size_t i, std::size_t begin, std::size_t some) {
+          add(states[i].state, begin, some);
+        });
+        for (const own& part : states) state.merge(part.state);
         return;
       }
     }

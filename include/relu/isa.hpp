@@ -21,12 +21,8 @@ namespace relu::inline RELU_ABI {
 /// for.
 inline std::string_view isa() {
 #ifdef RELU_DISPATCH
-  if (!kernels::chosen.load(std::memory_order_relaxed)) kernels::choose();
-  const std::size_t chosen = kernels::chosen.load(std::memory_order_relaxed);
-  return []<class... Arch>(type_list<Arch...>, std::size_t i) {
-    constexpr std::string_view names[] = {isa_name<Arch>()...};
-    return names[i];
-  }(dispatch_archs{}, chosen - 1);
+  if (!kernels::chosen_name.load(std::memory_order_relaxed)) kernels::choose();
+  return kernels::chosen_name.load(std::memory_order_relaxed);
 #else
   return isa_name<native>();
 #endif

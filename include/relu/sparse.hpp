@@ -259,7 +259,8 @@ template <detail::first_argument<detail::compressed_size_verb> First,
 ///     compress(x, values, indices)                    act = rectifier{}
 ///     compress(policy, act, x, values, indices) ...   on several threads, with relu/execution.hpp
 ///
-/// act: an activation.
+/// act: an activation. It must compute the same result for the same x each time, because the call may compute
+///      it twice.
 /// x: a contiguous range of n >= 0 elements. NaN is not zero; +0 and -0 are.
 /// values: a range of the element type of x.
 /// indices: a range of integers of 4 or 8 bytes, signed or unsigned. values and indices need room for
@@ -283,7 +284,8 @@ template <detail::first_argument<detail::compress_verb> First,
 ///     compress_rows(x, columns, values, indices, offsets)        act = rectifier{}
 ///     compress_rows(policy, act, x, columns, ...) ...            on several threads, with relu/execution.hpp
 ///
-/// act: an activation.
+/// act: an activation. It must compute the same result for the same x each time, because the call may compute
+///      it twice.
 /// x: a contiguous range of rows * columns elements, row by row. NaN is not zero; +0 and -0 are.
 /// values: a range of the element type of x.
 /// indices: a range of integers of 4 or 8 bytes, signed or unsigned: the column of each value. values and

@@ -27,11 +27,11 @@ namespace relu::inline RELU_TYPES {
 /// least streaming_threshold() bytes. With `cached` and `streaming` you decide, because you may know when the
 /// output is read next.
 ///
-/// These calls always write through the cache: calls in place, calls of compute-bound activations (see
-/// relu::compute_bound), calls without xsimd, and all calls on processors other than x86. So do calls whose
-/// output is shorter than a cache line or not aligned to its elements. The results do not depend on the
-/// stores. A call that streams ends with a store fence, so ordinary synchronization publishes the output to
-/// other threads.
+/// These calls always write through the cache: calls in place, calls that compute the formula of a
+/// compute-bound activation (see relu::compute_bound), calls without xsimd, and all calls on processors other
+/// than x86. So do calls whose output is shorter than a cache line or not aligned to its elements. The
+/// results do not depend on the stores. A call that streams ends with a store fence, so ordinary
+/// synchronization publishes the output to other threads.
 enum class stores { automatic, cached, streaming };
 
 } // namespace relu::inline RELU_TYPES

@@ -178,8 +178,8 @@ private:
   }
 
   // Calls add(to, begin, size) for all rows. With several threads `to` may be another object, which is then
-  // merged. A part has at least 255 rows: merging takes about as long as settle(), which add calls for every
-  // 255 rows anyway.
+  // merged. Every part but the last has at least 255 rows: merging takes about as long as settle(), which add
+  // calls for every 255 rows anyway.
   template <class On, class Add>
   RELU_MEMBER void add_parts(const On& on, std::size_t rows, std::size_t bytes, const Add& add) {
     on.run_merged(
@@ -199,8 +199,8 @@ private:
   }
 
   RELU_MEMBER void swap(unit_activity& other) noexcept {
-    // The move assignment of buffer swaps. Not std::swap of buffers: all targets would share this function,
-    // although it calls the members of one target.
+    // The move assignment of buffer swaps. std::swap of buffers would be one function for all targets, but
+    // call the members of one of them.
     totals_ = std::move(other.totals_);
     recent_ = std::move(other.recent_);
     mask_ = std::move(other.mask_);

@@ -26,9 +26,10 @@ namespace relu::RELU_KERNELS {
 
 // Before <relu/relu.hpp> declares it, because g++ does not define a variable template that was declared
 // before.
-template <class T, unsigned K, unsigned A, bool Streaming, class Signature, unsigned... Isa>
-inline constinit const entry_point<Signature> entry[sizeof...(Isa)] = {
-    report < Streaming ? ::kernel::streaming : ::kernel::cached, Signature > ::run};
+template <class T, unsigned K, unsigned A, class Signature, unsigned... Isa>
+inline constinit const entry_point<Signature> entry[2][sizeof...(Isa)] = {
+    {report<::kernel::cached, Signature>::run},
+    {report < detail::kernel_streams<T, K, A> ? ::kernel::streaming : ::kernel::cached, Signature > ::run}};
 
 } // namespace relu::RELU_KERNELS
 
@@ -40,6 +41,7 @@ inline constinit const entry_point<Signature> entry[sizeof...(Isa)] = {
 #include <vector>
 
 constinit std::atomic<std::size_t> relu::kernels::chosen{1};
+constinit std::atomic<const char*> relu::kernels::chosen_name{nullptr};
 void relu::kernels::choose() {}
 
 using relu::stores;

@@ -31,8 +31,8 @@ template <class T, class A> way<T> scalar_way(const A& act) {
 template <class T, class Arch, class A> way<T> way_on(const A& act) {
   using namespace relu::detail;
   constexpr std::size_t isa = index_in<Arch, relu::dispatch_archs>::value;
-  const auto forward = entries<forward_kernel, A, T, false>[isa];
-  const auto backward = entries<backward_kernel, A, T, false>[isa];
+  const auto forward = entries<forward_kernel, A, T>[0][isa];
+  const auto backward = entries<backward_kernel, A, T>[0][isa];
   return {relu::isa_name<Arch>(), relu::detail::isa<Arch>::has_fma,
           [=](std::span<const T> x, std::span<T> y) { forward(&act, x.size(), y.data(), x.data()); },
           [=](std::span<const T> x, std::span<T> slope) {

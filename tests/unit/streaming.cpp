@@ -1,5 +1,5 @@
-// When calls use streaming stores: tests/dispatch/streaming.cpp checks that they do, and elementwise.cpp that
-// the results do not depend on them.
+// When `stores` and the threshold choose streaming stores. tests/dispatch/streaming.cpp checks that public
+// calls follow the choice, and elementwise.cpp that it changes no result.
 #include "testing.hpp"
 
 #include <cstdint>

@@ -72,10 +72,10 @@
 #define RELU_ABI RELU_KERNELS_FROM::inline RELU_VERSION::inline RELU_TARGET
 #define RELU_KERNELS kernels::inline RELU_VERSION
 
-// Types whose objects pass from one translation unit to another are in relu::inline RELU_TYPES. So a class of
-// a program that has such a member is the same class in all translation units. RELU_MEMBER is at the
-// beginning of every member function of such a type that is not trivial, also if it is defaulted: it adds the
-// settings to the name of the function, but not to that of the type.
+// Objects of the types in relu::inline RELU_TYPES pass between translation units, so your class with such a
+// member is the same class in all of them. Every member function of such a type that is not trivial begins
+// with RELU_MEMBER, even if it is defaulted. RELU_MEMBER adds the settings to the name of the function, but
+// not to that of the type.
 #define RELU_TYPES types::inline RELU_VERSION
 #define RELU_QUOTE(name) #name
 #define RELU_QUOTED(name) RELU_QUOTE(name)

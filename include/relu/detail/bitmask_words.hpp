@@ -50,7 +50,7 @@ constexpr std::size_t bytes_for(std::size_t bits) noexcept { return bits / 8 + (
     for (std::size_t i = 0; i < bytes; ++i)
       word |= std::uint64_t{std::to_integer<std::uint8_t>(p[i])} << (8 * i);
   word >>= skip;
-  if (bytes > 8) word |= shifted_out(std::to_integer<std::uint8_t>(p[8]), 64 - skip);
+  if (bytes > 8) word |= shift_left(std::to_integer<std::uint8_t>(p[8]), 64 - skip);
   return n < 64 ? word & low_bits(n) : word;
 }
 
@@ -68,7 +68,7 @@ public:
 
   /// Appends the lowest n <= 64 bits of word. The other bits of word must be 0.
   [[gnu::always_inline]] void put(std::uint64_t word, std::size_t n) noexcept {
-    const std::uint64_t both = pending_ | shifted_out(word, pending_bits_);
+    const std::uint64_t both = pending_ | shift_left(word, pending_bits_);
     if (pending_bits_ + n < word_bits) {
       pending_ = both;
       pending_bits_ += n;

@@ -17,19 +17,20 @@ namespace relu::inline RELU_ABI::detail {
 
 // --- Header-only or dispatched ---
 
-/// False after an error in a formula, because clang then no longer finds its function. Without the kernel
-/// that error stays the only one.
-template <class A, class V>
-inline constexpr bool has_its_formulas =
-    (!has_value<A, V> || requires(const A& act, V x) { act.value(x); }) &&
-    (!has_slope<A, V> || requires(const A& act, V x) { act.slope(x); });
+/// After an error in a formula, clang treats its function as missing, and this is false. The kernel is then
+/// not instantiated, so that no further errors follow.
+template <class K, class A, class V> consteval bool has_its_formulas() {
+  if constexpr (K::uses_slope)
+    if (has_slope<A, V> && !requires(const A& act, V x) { act.slope(x); }) return false;
+  return !has_value<A, V> || requires(const A& act, V x) { act.value(x); };
+}
 
 /// Kernel K for parameters A and elements T, instantiated in this translation unit.
 template <class K, class A, class T> struct native_kernel {
   // noinline, because an inlined loop would make the compiler save registers before the checks of a call.
   template <bool Streaming, class... P>
   [[gnu::flatten, gnu::noinline]] static auto run(A act, std::size_t n, P... p) {
-    if constexpr (has_its_formulas<A, vec_t<T, native>>)
+    if constexpr (has_its_formulas<K, A, vec_t<T, native>>())
       return K::template run<native, Streaming>(act, n, p...);
   }
   template <class... P>
@@ -46,11 +47,8 @@ template <class K, class A, class T> struct native_kernel {
 template <class K, class A, class T> struct dispatched_kernel {
   std::size_t chosen;
 
-  template <class... P>
-  auto operator()(const A& act, [[maybe_unused]] bool streaming, std::size_t n, P... p) const {
-    if constexpr (K::template streams<native, A, T>)
-      if (streaming) return entries<K, A, T, true>[chosen - 1](&act, n, p...);
-    return entries<K, A, T, false>[chosen - 1](&act, n, p...);
+  template <class... P> auto operator()(const A& act, bool streaming, std::size_t n, P... p) const {
+    return entries<K, A, T>[streaming][chosen - 1](&act, n, p...);
   }
 };
 

@@ -17,6 +17,7 @@ namespace relu::inline RELU_ABI::detail {
 //   signature<T>                       the arguments besides the parameters and n: outputs, then inputs
 //   takes<A, T>                        whether there is a kernel for parameters A and elements T
 //   streams<Arch, A, T>                whether it has a variant with streaming stores
+//   uses_slope                         whether it may call slope(x)
 //   run<Arch, Streaming>(act, n, ...)  the loop
 // The parameters A are an activation, channel_weights, or no_parameters.
 
@@ -27,9 +28,11 @@ template <class A> inline constexpr bool is_channel_weights = false;
 template <class T> inline constexpr bool is_channel_weights<channel_weights<T>> = floating_element<T>;
 
 struct never_streams {
+  static constexpr bool uses_slope = false;
   template <class Arch, class A, class T> static constexpr bool streams = false;
 };
 struct streams_unless_compute_bound {
+  static constexpr bool uses_slope = false;
   template <class Arch, class A, class T>
   static constexpr bool streams = vec<T, Arch>::streams && !compute_bound<A>;
 };
@@ -55,6 +58,7 @@ struct forward_kernel : elementwise_kernel<forward_op> {
 };
 
 struct backward_kernel : elementwise_kernel<backward_op> {
+  static constexpr bool uses_slope = true;
   template <class T> using signature = void(T* dx, const T* dy, const T* x);
   template <class A, class T>
   static constexpr bool takes = differentiable_activation<A, T> || is_channel_weights<A>;
@@ -62,6 +66,7 @@ struct backward_kernel : elementwise_kernel<backward_op> {
 
 /// A call adds to dx, so dx is also the first input.
 struct accumulate_kernel : never_streams {
+  static constexpr bool uses_slope = true;
   template <class T> using signature = backward_kernel::signature<T>;
   template <class A, class T> static constexpr bool takes = backward_kernel::takes<A, T>;
   template <class Arch, bool, class A, class T>

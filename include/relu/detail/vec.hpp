@@ -23,8 +23,8 @@ struct first {
 [[gnu::always_inline]] constexpr std::uint64_t low_bits(std::size_t n) noexcept {
   return (std::uint64_t{1} << n) - 1;
 }
-/// word << n without the bits above bit 63, which a sanitizer would report as lost.
-[[gnu::always_inline]] constexpr std::uint64_t shifted_out(std::uint64_t word, std::size_t n) noexcept {
+/// word << n. Clears the bits that would be lost, because clang's sanitizer reports them.
+[[gnu::always_inline]] constexpr std::uint64_t shift_left(std::uint64_t word, std::size_t n) noexcept {
   return (word & ~std::uint64_t{0} >> n) << n;
 }
 
@@ -147,7 +147,7 @@ private:
     if (tail == 0) return 0;
     if (n >= 8) {
       const auto word = read<std::uint64_t>(p + n - 8);
-      return little_endian ? word >> (64 - 8 * tail) : shifted_out(word, 64 - 8 * tail);
+      return little_endian ? word >> (64 - 8 * tail) : shift_left(word, 64 - 8 * tail);
     }
     if (tail >= 4) return piece<std::uint32_t>(p, 0) | piece<std::uint32_t>(p, tail - 4);
     if (tail >= 2) return piece<std::uint16_t>(p, 0) | piece<std::uint16_t>(p, tail - 2);

@@ -72,8 +72,7 @@ inline constexpr bool instantiates = (static_cast<void>([]([[maybe_unused]] cons
 // clang-format on
 
 /// The vectors on which a call tries a formula.
-template <class T>
-using strict_vector = vec_t<T, typename arch_with_strict_conditions<native>::type>;
+template <class T> using strict_vector = vec_t<T, typename arch_with_strict_conditions<native>::type>;
 
 /// A is a user's own activation for elements of R.
 template <class A, class R>
@@ -148,8 +147,8 @@ template <class T> channel_weights<T> kernel_parameters(const prelu<T>& act) noe
 }
 
 /// The parameters as a kernel that reads a mask takes them.
-template <class T, class A> auto mask_parameters(const A& act) noexcept {
-  if constexpr (has_masked_gradient<A, compute_t<T>>) return act;
+template <class T, class A> decltype(auto) mask_parameters(const A& act) noexcept {
+  if constexpr (has_masked_gradient<A, compute_t<T>>) return (act);
   else return no_parameters{};
 }
 

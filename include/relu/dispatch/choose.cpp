@@ -11,17 +11,22 @@
 namespace relu::RELU_KERNELS {
 
 constinit std::atomic<std::size_t> chosen{0};
+constinit std::atomic<const char*> chosen_name{nullptr};
 
 namespace {
 
 // Uses the best available instruction set that is not better than the cap.
 template <class... Arch> void use_best(type_list<Arch...>, std::string_view cap) {
   std::size_t best = 0, position = 0;
+  const char* name = nullptr;
   bool allowed = cap.empty();
   const auto consider = [&]<class A>(type_list<A>) {
     allowed = allowed || isa_name<A>() == cap;
     ++position;
-    if (allowed && best == 0 && is_available<A>()) best = position;
+    if (allowed && best == 0 && is_available<A>()) {
+      best = position;
+      name = isa_name<A>().data();
+    }
   };
   (consider(type_list<Arch>{}),
    ...); // The last one is the baseline, which every processor of the architecture has.
@@ -33,6 +38,7 @@ template <class... Arch> void use_best(type_list<Arch...>, std::string_view cap)
     detail::fail(message);
   }
   chosen.store(best, std::memory_order_relaxed);
+  chosen_name.store(name, std::memory_order_relaxed);
 }
 
 } // namespace

@@ -18,10 +18,10 @@ kernel<Arch, T, K, A, Streaming, R(P...)>::run(const void* parameters, std::size
 
 // Nothing calls it. It makes the compiler emit every kernel.
 [[gnu::used]] static void name_all() {
-  for_each_kernel(type_list<RELU_KERNELS_OF>{},
-                  []<class T, unsigned K, unsigned A, bool Streaming, class Signature>() {
-                    asm("" : : "r"(kernel<native, T, K, A, Streaming, Signature>::run));
-                  });
+  for_each_kernel(type_list<RELU_KERNELS_OF>{}, []<class T, unsigned K, unsigned A, class Signature>() {
+    asm("" : : "r"(kernel<native, T, K, A, false, Signature>::run));
+    asm("" : : "r"(kernel<native, T, K, A, detail::kernel_streams<T, K, A>, Signature>::run));
+  });
 }
 
 } // namespace relu::RELU_KERNELS

@@ -12,13 +12,23 @@
 #error relu::dispatch needs xsimd: do not define RELU_WITH_XSIMD=0 for a target that links relu::dispatch
 #endif
 
+namespace relu::inline RELU_ABI::detail {
+
+/// Whether kernel number K streams for parameters number A. Of `native`, because a file knows only the
+/// vectors of its own instruction set; the instruction sets of one processor architecture agree.
+template <class T, unsigned K, unsigned A>
+inline constexpr bool kernel_streams =
+    type_at<K, kernel_list>::template streams<native, type_at<A, parameter_list<T>>, T>;
+
+} // namespace relu::inline RELU_ABI::detail
+
 // relu::kernels is not in the inline namespace of a target, because parts of a program that are compiled for
-// different instruction sets share it. Only pointers and counts cross this boundary, and names on it depend
-// only on numbers and on types of the language.
+// different instruction sets share it. Only pointers, counts and plain structs cross this boundary. No name
+// on it contains a type of relu from outside relu::kernels.
 namespace relu::RELU_KERNELS {
 
 /// Kernel number K of kernel_list for parameters number A of parameter_list<T>, on the instruction set Arch.
-/// There is a variant with Streaming stores if the kernel streams.
+/// There is also one with Streaming stores if it streams.
 template <class Arch, class T, unsigned K, unsigned A, bool Streaming, class Signature> struct kernel;
 template <class Arch, class T, unsigned K, unsigned A, bool Streaming, class R, class... P>
 struct kernel<Arch, T, K, A, Streaming, R(P...)> {
@@ -35,16 +45,13 @@ template <class Signature> using entry_point = typename entry_point_of<Signature
 /// The positions in dispatch_archs.
 using isas = std::make_integer_sequence<unsigned, detail::list_size<dispatch_archs>>;
 
-/// Calls f.template operator()<T, K, A, Streaming, Signature>() for every kernel on these elements.
+/// Calls f.template operator()<T, K, A, Signature>() for every kernel on these elements.
 template <class F, class... T> void for_each_kernel(type_list<T...>, F f) {
   const auto with = [&]<class U, class K, class A>(type_list<U, K, A>) {
     constexpr unsigned k = detail::index_in<K, detail::kernel_list>::value,
                        a = detail::index_in<A, detail::parameter_list<U>>::value;
-    using signature = typename K::template signature<U>;
-    if constexpr (K::template takes<A, U>) {
-      f.template operator()<U, k, a, false, signature>();
-      if constexpr (K::template streams<native, A, U>) f.template operator()<U, k, a, true, signature>();
-    }
+    if constexpr (K::template takes<A, U>)
+      f.template operator()<U, k, a, typename K::template signature<U>>();
   };
   const auto with_each = [&]<class U, class K, class... A>(type_list<U, K>, type_list<A...>) {
     (with(type_list<U, K, A>{}), ...);

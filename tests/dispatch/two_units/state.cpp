@@ -1,9 +1,12 @@
 // What one half of a program does with objects that both halves share. It is compiled twice, as half.cpp is,
-// and calls every member of their types.
+// and calls or instantiates the members of their types.
 #include "half.hpp"
 
 #include <cstddef>
 #include <utility>
+
+template class relu::basic_bitmask<relu::parts::owned_bits>;
+template class relu::prelu<float>;
 
 namespace HALF {
 namespace {
@@ -47,6 +50,9 @@ bool trains(state& s) {
   s.activity.counts(counts);
   relu::unit_activity loaded(counts, s.activity.samples());
   loaded.update(s.mask);
+  relu::unit_activity by_activation(n);
+  by_activation.update(relu::relu6{}, x);
+  if (by_activation.count(8) != 1 || relu::prelu{0.5f}.plane() != 1) return false;
   return loaded.count(8) == s.activity.count(8) + 1 && loaded.rate(8) == 1;
 }
 

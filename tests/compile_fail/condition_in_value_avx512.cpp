@@ -1,0 +1,1 @@
+#include "condition_in_value.cpp"
