@@ -124,7 +124,7 @@ template <class P> struct threads {
   void run_merged(State& state, const Make& make, std::size_t n, std::size_t bytes, std::size_t least,
                   const Add& add) const {
     if constexpr (parallel) {
-      const std::size_t most = n / least < bytes / part_bytes ? n / least : bytes / part_bytes;
+      const std::size_t most = std::min(n / least, bytes / part_bytes);
       if (bytes >= min_parallel_bytes && most > 1) {
         const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1u); // 0 if it is not known
         const std::size_t parts = std::min(most, 4 * cores);

@@ -1,21 +1,21 @@
 # cmake -D OBJDUMP=objdump -D OBJECT=file -D COUNT=number -P check_streams.cmake
-# Checks that there are COUNT kernels with streaming stores, that they and no others use such stores, and that each of them
-# ends with a store fence. No result shows this.
+# Checks that there are COUNT kernels with streaming stores, that they and no other functions use such stores, and that each
+# of them ends with a store fence. No result shows this.
 cmake_policy(VERSION 3.21)
 set(code ${OBJECT}.disassembled)
 execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn ${OBJECT} OUTPUT_FILE ${code} COMMAND_ERROR_IS_FATAL ANY)
-file(STRINGS ${code} lines REGEX "^[0-9a-f]+ <.*6kernelI.*>:$|\tv?movnt(ps|pd|dq)|\tsfence")
+file(STRINGS ${code} lines REGEX "^[0-9a-f]+ <.*>:$|\tv?movnt(ps|pd|dq|i)|\tsfence")
 set(count 0)
-set(kernel)
+set(function)
 foreach(line IN LISTS lines ITEMS "0 <the end>:")
   if(line MATCHES "<(.*)>:$")
     if(NOT "${found}" STREQUAL "${expected}")
-      message(SEND_ERROR "${kernel} has these instructions: ${found}")
+      message(SEND_ERROR "${function} has these instructions: ${found}")
     endif()
-    set(kernel ${CMAKE_MATCH_1})
+    set(function ${CMAKE_MATCH_1})
     set(found)
     set(expected)
-    if(kernel MATCHES "Lb1E")
+    if(function MATCHES "6kernelI.*Lb1E")
       set(expected "movnt;sfence")
       math(EXPR count "${count} + 1")
     endif()

@@ -24,12 +24,14 @@ kernel called_by(auto call) {
 
 namespace relu::RELU_KERNELS {
 
+template <class T, unsigned K, unsigned A>
+constexpr auto streaming_variant = detail::kernel_streams<T, K, A> ? ::kernel::streaming : ::kernel::cached;
+
 // Before <relu/relu.hpp> declares it, because g++ does not define a variable template that was declared
 // before.
 template <class T, unsigned K, unsigned A, class Signature, unsigned... Isa>
 inline constinit const entry_point<Signature> entry[2][sizeof...(Isa)] = {
-    {report<::kernel::cached, Signature>::run},
-    {report < detail::kernel_streams<T, K, A> ? ::kernel::streaming : ::kernel::cached, Signature > ::run}};
+    {report<::kernel::cached, Signature>::run}, {report<streaming_variant<T, K, A>, Signature>::run}};
 
 } // namespace relu::RELU_KERNELS
 
