@@ -65,7 +65,8 @@ if(count GREATER 1)
 endif()
 
 # With debug information and sanitizers the objects of kernels would take minutes and gigabytes each. Instead
-# detail/memory_check.hpp checks the memory that kernels touch. Not the sanitizer `memory`, which needs a program in which everything is instrumented.
+# detail/memory_check.hpp checks the memory that kernels touch. The sanitizer `memory` stays on, because it needs a program
+# in which everything is instrumented.
 set(uninstrumented -g0 $<$<CXX_COMPILER_ID:GNU>:-fno-sanitize=all>
     $<$<CXX_COMPILER_ID:Clang>:-fno-sanitize=address$<COMMA>hwaddress$<COMMA>thread$<COMMA>undefined$<COMMA>integer$<COMMA>nullability>)
 
@@ -117,7 +118,8 @@ function(relu_kernel_object target isa elements)
                                              POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
-# Several objects for each instruction set, so that they compile in parallel and an edit rebuilds what it affects.
+# Each instruction set has several objects: they compile in parallel, and after an edit the build compiles only those that
+# the edit affects.
 foreach(isa IN LISTS RELU_ISAS)
   set(targets)
   foreach(object IN LISTS RELU_KERNEL_OBJECTS)
