@@ -24,11 +24,15 @@ constexpr entry entries[]{{"forward", "relu", "float", erased<float, forward>},
                           {"in place", "relu", "float", erased<float, forward>},
                           {"backward", "relu", "float", erased_backward<float, backward>}};
 
+#ifdef EIGEN_VERSION_STRING // since Eigen 5
+constexpr std::string_view version = EIGEN_VERSION_STRING;
+#else
+constexpr std::string_view version = RELU_BENCH_VERSION(EIGEN_WORLD_VERSION) "." RELU_BENCH_VERSION(
+    EIGEN_MAJOR_VERSION) "." RELU_BENCH_VERSION(EIGEN_MINOR_VERSION);
+#endif
+
 } // namespace
 
-constinit const contender RELU_BENCH_CONTENDER{
-    "Eigen", "", contract::numbers, entries,
-    RELU_BENCH_VERSION(EIGEN_WORLD_VERSION) "." RELU_BENCH_VERSION(
-        EIGEN_MAJOR_VERSION) "." RELU_BENCH_VERSION(EIGEN_MINOR_VERSION)};
+constinit const contender RELU_BENCH_CONTENDER{"Eigen", "", contract::numbers, entries, version};
 
 } // namespace bench

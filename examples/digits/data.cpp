@@ -74,5 +74,5 @@ dataset read_digits(const std::string& file) {
 }
 
 dataset subset(const dataset& digits, std::span<const int> order) {
-  return {digits.pixels(Eigen::all, order), digits.digit(order)};
+  return {digits.pixels(Eigen::seqN(0, pixels_per_digit), order), digits.digit(order)};
 }
