@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// oneDNN. Its primitives are created once for each size, and only their execution is timed.
+// oneDNN 2.x or 3.x. Its primitives are created once for each size, and only their execution is timed. It has
+// no softsign, selu or tanh_shrink.
 #include "contenders.hpp"
 
 #include <array>
@@ -17,21 +18,25 @@ struct eltwise {
   algorithm kind;
   float alpha = 0, beta = 0;
 };
-constexpr eltwise functions[]{{"relu", algorithm::eltwise_relu},
-                              {"leaky_relu", algorithm::eltwise_relu, 0.01f},
-                              {"clipped_relu", algorithm::eltwise_clip_v2, 0, 6},
-                              {"sigmoid", algorithm::eltwise_logistic},
-                              {"log_sigmoid", algorithm::eltwise_logsigmoid},
-                              {"tanh", algorithm::eltwise_tanh},
-                              {"softplus", algorithm::eltwise_soft_relu, 1},
-                              {"elu", algorithm::eltwise_elu, 1},
-                              {"silu", algorithm::eltwise_swish, 1},
-                              {"gelu", algorithm::eltwise_gelu_erf},
-                              {"gelu_tanh", algorithm::eltwise_gelu_tanh},
-                              {"quick_gelu", algorithm::eltwise_swish, 1.702f},
-                              {"mish", algorithm::eltwise_mish},
-                              {"hard_tanh", algorithm::eltwise_clip_v2, -1, 1},
-                              {"hard_swish", algorithm::eltwise_hardswish, 1 / 6.0f, 0.5f}};
+constexpr eltwise functions[] {
+  {"relu", algorithm::eltwise_relu}, {"leaky_relu", algorithm::eltwise_relu, 0.01f},
+      {"clipped_relu", algorithm::eltwise_clip_v2, 0, 6}, {"sigmoid", algorithm::eltwise_logistic},
+      {"tanh", algorithm::eltwise_tanh}, {"softplus", algorithm::eltwise_soft_relu, 1},
+      {"elu", algorithm::eltwise_elu, 1},
+      {"celu", algorithm::eltwise_elu, 1}, // the same function for alpha = 1
+      {"silu", algorithm::eltwise_swish, 1}, {"gelu", algorithm::eltwise_gelu_erf},
+      {"gelu_tanh", algorithm::eltwise_gelu_tanh}, {"quick_gelu", algorithm::eltwise_swish, 1.702f},
+      {"mish", algorithm::eltwise_mish}, {"hard_tanh", algorithm::eltwise_clip_v2, -1, 1},
+#if DNNL_VERSION_MAJOR < 3
+      {"log_sigmoid", algorithm::eltwise_logsigmoid},
+#else
+      {"log_sigmoid", algorithm::eltwise_soft_relu, -1},
+      {"hard_sigmoid", algorithm::eltwise_hardsigmoid, 1 / 6.0f, 0.5f},
+#endif
+  {
+    "hard_swish", algorithm::eltwise_hardswish, 1 / 6.0f, 0.5f
+  }
+};
 
 // The primitives of functions[I] for arrays of one size.
 template <std::size_t I> class primitives {
@@ -60,10 +65,19 @@ private:
       : n_(n),
         shape_({static_cast<memory::dim>(n)}, memory::data_type::f32, memory::format_tag::a) {
     constexpr eltwise f = functions[I];
+#if DNNL_VERSION_MAJOR < 3
     const eltwise_forward::primitive_desc forward(
         {prop_kind::forward_training, f.kind, shape_, f.alpha, f.beta}, engine_);
+    const eltwise_backward::primitive_desc backward({f.kind, shape_, shape_, f.alpha, f.beta}, engine_,
+                                                    forward);
+#else
+    const eltwise_forward::primitive_desc forward(engine_, prop_kind::forward_training, f.kind, shape_,
+                                                  shape_, f.alpha, f.beta);
+    const eltwise_backward::primitive_desc backward(engine_, f.kind, shape_, shape_, shape_, f.alpha, f.beta,
+                                                    forward);
+#endif
     forward_ = eltwise_forward(forward);
-    backward_ = eltwise_backward({{f.kind, shape_, shape_, f.alpha, f.beta}, engine_, forward});
+    backward_ = eltwise_backward(backward);
   }
 
   std::size_t n_;
