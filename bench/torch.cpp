@@ -2,8 +2,16 @@
 // PyTorch's C++ interface, on one thread. A tensor is created once for each array, outputs included.
 #include "contenders.hpp"
 
+// To call a kernel, ATen/native/DispatchStub.h needs these macros, with which PyTorch is compiled for x86-64.
+#ifdef __x86_64__
+#define HAVE_AVX2_CPU_DEFINITION
+#define HAVE_AVX512_CPU_DEFINITION
+#endif
+
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorIterator.h>
+#include <ATen/native/Activation.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/api/include/torch/version.h>
 
@@ -48,6 +56,12 @@ template <tensor (*F)(const tensor& x)> void save(const float* x, float*, std::s
   saved() = F(over<0>(x, n));
 }
 
+// Calls the kernel of a function that always returns a new tensor.
+template <class Kernel> void gradient_from(Kernel& kernel, tensor& dx, const tensor& dy, const tensor& x) {
+  at::TensorIterator arrays = at::TensorIterator::borrowing_binary_op(dx, dy, x);
+  kernel(at::kCPU, arrays);
+}
+
 void relu_in_place(const float*, float* x, std::size_t n) {
   const c10::InferenceMode no_graph;
   at::relu_(over<0>(x, n));
@@ -69,8 +83,9 @@ using out = tensor&;
 using in = const tensor&;
 constexpr double selu_alpha = 1.6732632423543772, selu_scale = 1.0507009873554805;
 
-// backward of mish and hard_swish is missing, because PyTorch does not take an output for it. Nor does
-// at::relu, but it calls at::clamp_min.
+// at::relu, at::mish_backward and at::hardswish_backward return a new tensor, and at::hardswish_backward_out
+// copies it. relu is timed as at::clamp_min, which at::relu calls, and the others as their kernels. softsign,
+// quick_gelu and tanh_shrink are missing, because PyTorch has no single call for them.
 constexpr entry entries[]{
     forward<[](out y, in x) { at::clamp_min_out(y, x, 0); }>("relu"),
     {"in place", "relu", "float", erased<float, relu_in_place>},
@@ -112,7 +127,13 @@ constexpr entry entries[]{
     forward<[](out y, in x) { at::hardshrink_out(y, x); }>("hard_shrink"),
     backward<[](out dx, in dy, in x) { at::hardshrink_backward_out(dx, dy, x, 0.5); }>("hard_shrink"),
     forward<[](out y, in x) { at::softshrink_out(y, x); }>("soft_shrink"),
-    backward<[](out dx, in dy, in x) { at::softshrink_backward_out(dx, dy, x, 0.5); }>("soft_shrink")};
+    backward<[](out dx, in dy, in x) { at::softshrink_backward_out(dx, dy, x, 0.5); }>("soft_shrink"),
+#ifdef __x86_64__
+    backward<[](out dx, in dy, in x) { gradient_from(at::native::mish_backward_stub, dx, dy, x); }>("mish"),
+    backward<[](out dx, in dy, in x) { gradient_from(at::native::hardswish_backward_stub, dx, dy, x); }>(
+        "hard_swish"),
+#endif
+};
 
 } // namespace
 
