@@ -1,51 +1,56 @@
 // SPDX-License-Identifier: MIT
-// XNNPACK, which has no backward. An operator is created once. Each timed call sets it up for its arrays and
-// runs it.
+// XNNPACK of November 2024 or later, which has no backward. An operator is created once and gets its shape
+// once for each size. Each timed call sets it up for its arrays and runs it.
 #include "contenders.hpp"
 
+#include <array>
+#include <iterator>
 #include <limits>
+#include <utility>
 #include <xnnpack.h>
 
 namespace bench {
 namespace {
 
-using creator = xnn_status (*)(xnn_operator_t* created);
+struct unary {
+  std::string_view name;
+  xnn_unary_operator kind;
+  xnn_unary_params params{};
+};
+constexpr float inf = std::numeric_limits<float>::infinity();
+constexpr unary functions[]{{"relu", xnn_unary_clamp, {.clamp = {0, inf}}},
+                            {"leaky_relu", xnn_unary_leaky_relu, {.leaky_relu = {0.01f}}},
+                            {"clipped_relu", xnn_unary_clamp, {.clamp = {0, 6}}},
+                            {"sigmoid", xnn_unary_sigmoid},
+                            {"tanh", xnn_unary_tanh},
+                            {"elu", xnn_unary_elu, {.elu = {1}}},
+                            {"celu", xnn_unary_elu, {.elu = {1}}}, // the same function for alpha = 1
+                            {"gelu", xnn_unary_gelu},
+                            {"hard_tanh", xnn_unary_clamp, {.clamp = {-1, 1}}},
+                            {"hard_swish", xnn_unary_hardswish}};
 
-// Returns null on failure. The results are then wrong, which main.cpp reports.
-xnn_operator_t create_operator(creator create) {
+// Returns null on failure.
+xnn_operator_t create_operator(const unary& f) {
   xnn_operator_t created = nullptr;
-  if (xnn_initialize(nullptr) == xnn_status_success) create(&created);
+  if (xnn_initialize(nullptr) == xnn_status_success)
+    xnn_create_unary_elementwise_nc(f.kind, xnn_datatype_fp32, xnn_datatype_fp32, &f.params, nullptr, nullptr,
+                                    0, &created);
   return created;
 }
 
-template <auto SetUp, creator Create> void forward(const float* x, float* y, std::size_t n) {
-  static const xnn_operator_t f = create_operator(Create);
-  if (SetUp(f, n, x, y, nullptr) == xnn_status_success) xnn_run_operator(f, nullptr);
+// Leaves wrong results on failure, which main.cpp reports.
+template <std::size_t I> void forward(const float* x, float* y, std::size_t n) {
+  static const xnn_operator_t f = create_operator(functions[I]);
+  static std::size_t size = 0;
+  if (!f) return;
+  if (size != n) xnn_reshape_unary_elementwise_nc(f, size = n, 1, 1, 1, nullptr);
+  if (xnn_setup_unary_elementwise_nc(f, x, y) == xnn_status_success) xnn_run_operator(f, nullptr);
 }
 
-template <auto SetUp, creator Create>
-constexpr entry entry_of(std::string_view function, std::string_view operation = "forward") {
-  return {operation, function, "float", erased<float, forward<SetUp, Create>>};
-}
-
-using op = xnn_operator_t*;
-constexpr float inf = std::numeric_limits<float>::infinity();
-constexpr creator relu = [](op f) { return xnn_create_clamp_nc_f32(1, 1, 1, 0, inf, 0, f); };
-
-constexpr entry entries[]{
-    entry_of<xnn_setup_clamp_nc_f32, relu>("relu"),
-    entry_of<xnn_setup_clamp_nc_f32, relu>("relu", "in place"),
-    entry_of<xnn_setup_leaky_relu_nc_f32,
-             [](op f) { return xnn_create_leaky_relu_nc_f32(1, 1, 1, 0.01f, 0, f); }>("leaky_relu"),
-    entry_of<xnn_setup_clamp_nc_f32, [](op f) { return xnn_create_clamp_nc_f32(1, 1, 1, 0, 6, 0, f); }>(
-        "clipped_relu"),
-    entry_of<xnn_setup_sigmoid_nc_f32, [](op f) { return xnn_create_sigmoid_nc_f32(1, 1, 1, 0, f); }>(
-        "sigmoid"),
-    entry_of<xnn_setup_elu_nc_f32, [](op f) { return xnn_create_elu_nc_f32(1, 1, 1, 1, 0, f); }>("elu"),
-    entry_of<xnn_setup_clamp_nc_f32, [](op f) { return xnn_create_clamp_nc_f32(1, 1, 1, -1, 1, 0, f); }>(
-        "hard_tanh"),
-    entry_of<xnn_setup_hardswish_nc_f32, [](op f) { return xnn_create_hardswish_nc_f32(1, 1, 1, 0, f); }>(
-        "hard_swish")};
+constexpr auto entries = []<std::size_t... I>(std::index_sequence<I...>) {
+  return std::array{entry{"in place", "relu", "float", erased<float, forward<0>>},
+                    entry{"forward", functions[I].name, "float", erased<float, forward<I>>}...};
+}(std::make_index_sequence<std::size(functions)>());
 
 } // namespace
 
