@@ -103,7 +103,7 @@ std::string snippets(const std::filesystem::path& project) {
 
 int main(int argc, char** argv) {
   if (argc != 3) return std::fputs("usage: documents PROJECT SNIPPETS\n", stderr), 2;
-  check_all(argv[1], relu::activations{});
+  check_all(argv[1], relu::default_activations{});
   std::ofstream(argv[2]) << snippets(argv[1]);
   return agree ? 0 : 1;
 }

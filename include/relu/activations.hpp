@@ -28,13 +28,27 @@
 #include <relu/activations/tanh.hpp>
 #include <relu/activations/tanh_shrink.hpp>
 #include <relu/activations/thresholded_relu.hpp>
+#include <relu/fast.hpp>
 
 namespace relu::inline RELU_ABI {
 
-/// The activations of this library.
-using activations =
+/// The activations of this library, in the default tier.
+using default_activations =
     type_list<rectifier, leaky_relu, clipped_relu, relu6, thresholded_relu, shifted_relu, squared_relu,
               sigmoid, log_sigmoid, tanh, softplus, softsign, elu, celu, selu, silu, gelu, gelu_tanh,
               quick_gelu, mish, hard_sigmoid, hard_swish, hard_tanh, hard_shrink, soft_shrink, tanh_shrink>;
+
+namespace detail {
+template <class... A> auto fast_tiers(type_list<A...>) {
+  return (type_list<>{} + ... +
+          std::conditional_t<has_fast_tier<A, float>, type_list<fast<A>>, type_list<>>{});
+}
+} // namespace detail
+
+/// The activations of this library, in the fast tier.
+using fast_activations = decltype(detail::fast_tiers(default_activations{}));
+
+/// The activations of this library.
+using activations = decltype(default_activations{} + fast_activations{});
 
 } // namespace relu::inline RELU_ABI

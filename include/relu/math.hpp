@@ -14,10 +14,12 @@
 ///
 ///     conditions    is_zero, is_nan, is_negative, is_active, is_active_or_plus_zero, is_above, is_below,
 ///                   is_beyond, is_at_least; select, one_where
-///     arithmetic    constant, add, saturating_subtract, scale, abs, min, max, copysign, fma
+///     arithmetic    constant, add, saturating_subtract, scale, abs, min, max, copysign, divide, fma
 ///     parameters    bound, is_nonnegative, is_normal_float
 ///     functions     exp, expm1, log, log1p, sqrt, tanh, erf
-///     evaluation    in_double, in_double_limited, in_double_through_0, in_double_below_0, odd_in_double: a
-///                   formula that is computed in double, with a toolkit<float> or toolkit<double>
-///     compensated   in_fma_limited, in_fma_below: a formula of scaled_sum and times
+///     tiers         default_tier, fast_tier
+///     evaluation    evaluate, evaluate_limited, evaluate_through_0, evaluate_odd, evaluate_below_0,
+///                   evaluate_below: a formula that is computed with the toolkit of a tier, toolkit<float>,
+///                   toolkit<double> or fast_toolkit; evaluate_compensated_limited,
+///                   evaluate_compensated_below: a formula of scaled_sum and times
 namespace relu::inline RELU_ABI::math {}

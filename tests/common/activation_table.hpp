@@ -338,8 +338,8 @@ template <> struct row<relu::selu> {
 template <> struct row<relu::silu> {
   static constexpr const char* name = "silu";
   static constexpr std::array samples{relu::silu{}};
-  static constexpr accuracy largest{0.51, 2, 4, 4};
-  static constexpr bool slope_crosses_0 = true;
+  static constexpr accuracy largest{0.51, 2, 4, 8};
+  static constexpr double slope_crosses_0_at = -1.2785;
   template <class R> static R value(const relu::silu&, R x) { return gated(x, logistic(x)); }
   template <class R> static R slope(const relu::silu&, R x) {
     return isinf(x) ? R(x > 0) : R(logistic(x) * (1 + x * logistic(R(-x))));
@@ -349,8 +349,8 @@ template <> struct row<relu::silu> {
 template <> struct row<relu::gelu> {
   static constexpr const char* name = "gelu";
   static constexpr std::array samples{relu::gelu{}};
-  static constexpr accuracy largest{0.51, 2, 4, 4};
-  static constexpr bool slope_crosses_0 = true;
+  static constexpr accuracy largest{0.51, 2, 4, 8};
+  static constexpr double slope_crosses_0_at = -0.7518;
   template <class R> static R value(const relu::gelu&, R x) { return gated(x, normal(x)); }
   template <class R> static R slope(const relu::gelu&, R x) {
     return isinf(x) ? R(x > 0) : R(normal(x) + x * exp(-x * x / 2) / sqrt(2 * pi<R>()));
@@ -360,8 +360,8 @@ template <> struct row<relu::gelu> {
 template <> struct row<relu::gelu_tanh> {
   static constexpr const char* name = "gelu_tanh";
   static constexpr std::array samples{relu::gelu_tanh{}};
-  static constexpr accuracy largest{0.51, 2, 4, 4};
-  static constexpr bool slope_crosses_0 = true;
+  static constexpr accuracy largest{0.51, 2, 4, 8};
+  static constexpr double slope_crosses_0_at = -0.7525;
   template <class R> static R value(const relu::gelu_tanh&, R x) {
     const R cubic = x * x * x * 8943 / 200000; // 0.044715
     return gated(x, logistic(R(2 * sqrt(2 / pi<R>()) * (x + cubic))));
@@ -376,8 +376,8 @@ template <> struct row<relu::gelu_tanh> {
 template <> struct row<relu::quick_gelu> {
   static constexpr const char* name = "quick_gelu";
   static constexpr std::array samples{relu::quick_gelu{}};
-  static constexpr accuracy largest{0.51, 2, 4, 4};
-  static constexpr bool slope_crosses_0 = true;
+  static constexpr accuracy largest{0.51, 2, 4, 8};
+  static constexpr double slope_crosses_0_at = -0.7512;
   template <class R> static R value(const relu::quick_gelu&, R x) {
     return gated(x, logistic(R(x * 851 / 500))); // 1.702
   }
@@ -390,8 +390,8 @@ template <> struct row<relu::quick_gelu> {
 template <> struct row<relu::mish> {
   static constexpr const char* name = "mish";
   static constexpr std::array samples{relu::mish{}};
-  static constexpr accuracy largest{0.51, 2, 4, 4};
-  static constexpr bool slope_crosses_0 = true;
+  static constexpr accuracy largest{0.51, 2, 4, 8};
+  static constexpr double slope_crosses_0_at = -1.1924;
   template <class R> static R value(const relu::mish&, R x) { return gated(x, tanh(log_1p_exp(x))); }
   template <class R> static R slope(const relu::mish&, R x) {
     if (isinf(x)) return R(x > 0);
@@ -404,7 +404,7 @@ template <> struct row<relu::hard_swish> {
   static constexpr const char* name = "hard_swish";
   static constexpr std::array samples{relu::hard_swish{}};
   static constexpr accuracy largest{0.51, 2, 4, 4};
-  static constexpr bool slope_crosses_0 = true;
+  static constexpr double slope_crosses_0_at = -1.5;
   template <class R> static R value(const relu::hard_swish&, R x) {
     return x <= -3 ? R(0) : x < 3 ? R(x * (x + 3) / 6) : x;
   }
@@ -436,6 +436,69 @@ template <> struct row<relu::tanh_shrink> {
   template <class R> static R slope(const relu::tanh_shrink&, R x) { return tanh(x) * tanh(x); }
 };
 
+// The fast tier: the reference and the parameters of the default tier, and larger errors.
+
+// "fast{name}"
+template <class A> struct fast_name {
+  char text[32]{};
+  constexpr fast_name() {
+    char* end = std::copy_n("fast{", 5, text);
+    for (const char* c = row<A>::name; *c != 0; ++c) *end++ = *c;
+    *end = '}';
+  }
+};
+template <class A> constexpr fast_name<A> fast_name_of{};
+
+// Parameters at the ends of what the fast tier accepts, or beyond.
+template <class A> constexpr std::array<A, 0> ends_of_fast{};
+template <>
+inline constexpr std::array ends_of_fast<relu::softplus>{relu::softplus{0x1p-7, 3}, relu::softplus{-0x1p-7},
+                                                         relu::softplus{-0x1p100}, relu::softplus{0x1p127}};
+template <>
+inline constexpr std::array ends_of_fast<relu::elu>{relu::elu{128}, relu::elu{-128}, relu::elu{0x1p-149}};
+template <> inline constexpr std::array ends_of_fast<relu::celu>{relu::celu{0x1p100}, relu::celu{0x1p-126}};
+
+template <class A> constexpr auto fast_samples() {
+  constexpr auto accepted = [](const A& act) { return relu::fast<A>{act}.invalid_reason() == nullptr; };
+  constexpr auto& ends = ends_of_fast<A>;
+  constexpr auto count =
+      std::ranges::count_if(row<A>::samples, accepted) + std::ranges::count_if(ends, accepted);
+  std::array<relu::fast<A>, static_cast<std::size_t>(count)> samples;
+  auto sample = samples.begin();
+  for (const A& act : row<A>::samples)
+    if (accepted(act)) (sample++)->act = act;
+  for (const A& act : ends)
+    if (accepted(act)) (sample++)->act = act;
+  return samples;
+}
+
+template <class A> struct fast_row {
+  static constexpr const char* name = fast_name_of<A>.text;
+  static constexpr auto samples = fast_samples<A>();
+};
+
+template <class A> struct row<relu::fast<A>> : fast_row<A> {
+  static constexpr accuracy largest{4, 8, row<A>::largest.value_double, row<A>::largest.slope_double};
+  template <class R> static R value(const relu::fast<A>& act, R x) { return row<A>::value(act.act, x); }
+  template <class R> static R slope(const relu::fast<A>& act, R x) { return row<A>::slope(act.act, x); }
+};
+
+// The reference of the default tier has the rounding errors of its result.
+template <> struct row<relu::fast<relu::hard_sigmoid>> : fast_row<relu::hard_sigmoid> {
+  using fast = relu::fast<relu::hard_sigmoid>;
+  static constexpr accuracy largest{4, 0.5, 4, 0.5}; // the slope is a constant
+  template <class R> static R value(const fast&, R x) {
+    return x <= -3 ? R(0) : x >= 3 ? R(1) : R((x + 3) / 6);
+  }
+  template <class R> static R slope(const fast&, R x) { return x <= -3 || x >= 3 ? R(0) : 1 / R(6); }
+  template <class T> static bool active(const fast& act, T x) {
+    return row<relu::hard_sigmoid>::active(act.act, x);
+  }
+  template <class T> static T gradient(const fast& act, T x, T dy) {
+    return row<relu::hard_sigmoid>::gradient(act.act, x, dy);
+  }
+};
+
 template <class A> constexpr bool exact = requires { row<A>::keeps_nan; };
 
 template <class A, class T> T expected_value(const A& act, T x) {
@@ -447,6 +510,11 @@ template <class A, class T> T expected_gradient(const A& act, T x, T dy) {
 // Whether a mask of this activation determines its slope.
 template <class A> bool mask_decides(const A& act) {
   if constexpr (requires { act.invalid_reason_for_mask(); }) return !act.invalid_reason_for_mask();
+  else return true;
+}
+// Whether an output of this activation determines its slope.
+template <class A> bool output_decides(const A& act) {
+  if constexpr (requires { act.invalid_reason_for_output(); }) return !act.invalid_reason_for_output();
   else return true;
 }
 // Whether the bits are the same. The processor chooses which NaN a product returns, so every NaN product
@@ -487,13 +555,27 @@ constexpr double value_limit = sizeof(T) == 4 ? row<A>::largest.value : row<A>::
 template <class A, class T>
 constexpr double slope_limit = sizeof(T) == 4 ? row<A>::largest.slope : row<A>::largest.slope_double;
 
-// The error of a slope, in ULP. Where a slope crosses 0, its relative error has no bound. There, an absolute
-// error of 1e-9 for float and of 2e-16 for double counts as none.
-template <class A, class T> double slope_error(T got, wider<T> truth) {
-  constexpr bool crosses = requires { row<A>::slope_crosses_0; };
-  const bool close =
-      crosses && std::abs(static_cast<wider<T>>(got) - truth) <= (sizeof(T) == 4 ? 1e-9 : 2e-16);
-  return close ? 0 : ulp_error(got, truth);
+// The error of the slope at x, in ULP. Where a slope crosses 0, its relative error has no bound. Within a
+// factor of 2 of that x, an absolute error of 1e-9 for float, or 1e-6 in the fast tier, and of 2e-16 for
+// double counts as none.
+template <class A> struct in_default_tier {
+  using type = A;
+};
+template <class A> struct in_default_tier<relu::fast<A>> {
+  using type = A;
+};
+template <class A, class T> bool is_near_zero_of_slope(T x) {
+  using table = row<typename in_default_tier<A>::type>;
+  if constexpr (requires { table::slope_crosses_0_at; })
+    return 2 * table::slope_crosses_0_at < x && 2 * x < table::slope_crosses_0_at;
+  else return false;
+}
+template <class A, class T> constexpr double slope_error_near_0 = sizeof(T) == 4 ? 1e-9 : 2e-16;
+template <class A> constexpr double slope_error_near_0<relu::fast<A>, float> = 1e-6;
+template <class A, class T> double slope_error(T got, wider<T> truth, T x) {
+  const bool is_close =
+      is_near_zero_of_slope<A>(x) && std::abs(static_cast<wider<T>>(got) - truth) <= slope_error_near_0<A, T>;
+  return is_close ? 0 : ulp_error(got, truth);
 }
 
 } // namespace testing

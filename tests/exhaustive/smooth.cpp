@@ -40,7 +40,8 @@ struct verdict {
 template <class Error>
 void compare(verdict& found, const std::vector<way<float>>& ways, const std::vector<std::vector<float>>& y,
              std::span<const float> x, Error error_of) {
-  for (std::size_t i = 0; i < x.size(); ++i) found.add(error_of(y[0][i], x[i]), x[i], ways[0].name);
+  for (std::size_t i = 0; i < x.size(); ++i)
+    found.add(error_of(y[0][i], x[i], found.error), x[i], ways[0].name);
   for (std::size_t w = 1; w < ways.size(); ++w) {
     std::size_t same_kind = 0;
     while (ways[same_kind].fuses != ways[w].fuses) ++same_kind;
@@ -49,7 +50,7 @@ void compare(verdict& found, const std::vector<way<float>>& ways, const std::vec
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (same_bits(y[w][i], y[0][i])) continue;
       ++found.differences[w];
-      found.add(error_of(y[w][i], x[i]), x[i], ways[w].name);
+      found.add(error_of(y[w][i], x[i], found.error), x[i], ways[w].name);
     }
   }
 }
@@ -93,21 +94,29 @@ void try_all(const std::string& what, std::uint64_t stride, double limit, const 
   std::fflush(stdout);
 }
 
-// The error, or 0.5 if it is less. Most results are correctly rounded, and comparing their bits is much
-// faster than computing their error.
-template <class Error> double error_over_half(float y, double truth, Error error_of) {
-  return same_bits(y, static_cast<float>(truth)) ? 0.5 : error_of(y, truth);
+// The error, or `known` if it is not larger than that. If n floats lie between y and the rounded truth, the
+// error is at most n + 1/2. That is much faster to compute.
+template <class Error> double error_over(double known, float y, double truth, Error error_of) {
+  const auto rounded = static_cast<float>(truth);
+  if (same_bits(y, rounded)) return std::max(known, 0.5);
+  const auto as_integer = [](float v) { return std::int64_t{__builtin_bit_cast(std::int32_t, v)}; };
+  const auto floats_between = static_cast<double>(std::abs(as_integer(y) - as_integer(rounded)));
+  const bool is_smaller = std::isfinite(y) && std::isfinite(rounded) && floats_between + 0.5 <= known;
+  return is_smaller ? known : error_of(y, truth);
 }
 
 template <class A>
 void try_with(const A& act, const std::string& name, std::uint64_t stride,
               const std::vector<way<float>>& all) {
-  try_all(name + ", value", stride, value_limit<A, float>, all, &way<float>::value, [=](float y, float x) {
-    return error_over_half(y, row<A>::value(act, static_cast<double>(x)), ulp_error<float>);
-  });
-  try_all(name + ", slope", stride, slope_limit<A, float>, all, &way<float>::slope, [=](float y, float x) {
-    return error_over_half(y, row<A>::slope(act, static_cast<double>(x)), slope_error<A, float>);
-  });
+  try_all(name + ", value", stride, value_limit<A, float>, all, &way<float>::value,
+          [=](float y, float x, double known) {
+            return error_over(known, y, row<A>::value(act, static_cast<double>(x)), ulp_error<float>);
+          });
+  try_all(name + ", slope", stride, slope_limit<A, float>, all, &way<float>::slope,
+          [=](float y, float x, double known) {
+            return error_over(known, y, row<A>::slope(act, static_cast<double>(x)),
+                              [x](float got, double truth) { return slope_error<A>(got, truth, x); });
+          });
 }
 
 template <class A> void try_activation() {

@@ -370,7 +370,7 @@ template <class A, class T> void check_gradient(const A& act, T x, T dy, T dx) {
     const T one = 1;
     T slope;
     relu::backward(act, std::span(&one, 1), std::span(&x, 1), std::span(&slope, 1));
-    if (!is_close(slope_error<A>(slope, truth), slope, truth, slope_limit<A, T>))
+    if (!is_close(slope_error<A>(slope, truth, x), slope, truth, slope_limit<A, T>))
       finding("x = %s: slope = %s is %g ULP away from %.20Lg", show(x).c_str(), show(slope).c_str(),
               ulp_error(slope, truth), static_cast<long double>(truth));
     const T expected = is_zero(slope) ? T(0) : slope * dy;

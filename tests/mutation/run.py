@@ -30,6 +30,7 @@ RUNGS = {
     "streaming": (["streaming"], r"^dispatch\.streaming$"),
     "plain": (["run_on_isa", "unit.plain", "unit.eigen"], r"^unit\.(plain|eigen)$"),
     "direct": (["run_on_isa", "unit.direct.avx2"], r"^unit\.direct\.avx2$"),
+    "fast_math": (["unit.plain.fast_math", "unit.direct.fast_math"], r"^unit\.(plain|direct)\.fast_math$"),
     "dispatch": (["run_on_isa", "unit.dispatch", "digest.dispatch", "chosen", "no_exceptions", "kernels_with_flags",
                   "plugin_host", "plugin.relu", "plugin.dispatch"],
                  r"^(unit|digest)\.dispatch\.|^dispatch\.(best|no_exceptions|unknown_cap|kept_flags|plugin\..*)$"),

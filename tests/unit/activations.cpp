@@ -17,7 +17,8 @@ template <class A, class T> void check_against_row() {
     relu::forward(act, x, y);
     relu::backward(act, dy, x, dx);
     for (std::size_t i = 0; i < x.size(); ++i) {
-      INFO("x[" << i << "] = " << +x[i] << ", dy = " << +dy[i] << ", y = " << +y[i] << ", dx = " << +dx[i]);
+      INFO(row<A>::name << ", x[" << i << "] = " << +x[i] << ", dy = " << +dy[i] << ", y = " << +y[i]
+                        << ", dx = " << +dx[i]);
       if constexpr (exact<A>) {
         CHECK(matches<A>(y[i], expected_value(act, x[i]), x[i]));
         CHECK(matches<A>(dx[i], expected_gradient(act, x[i], dy[i]), x[i]));
@@ -26,7 +27,7 @@ template <class A, class T> void check_against_row() {
       } else {
         CHECK(ulp_error(y[i], row<A>::value(act, wider<T>(x[i]))) <= value_limit<A, T>);
         const T slope = act.slope(x[i]);
-        CHECK(slope_error<A>(slope, row<A>::slope(act, wider<T>(x[i]))) <= slope_limit<A, T>);
+        CHECK(slope_error<A>(slope, row<A>::slope(act, wider<T>(x[i])), x[i]) <= slope_limit<A, T>);
         if (is_zero(slope)) CHECK(same_bits(dx[i], T(0)));
       }
     }
@@ -34,8 +35,8 @@ template <class A, class T> void check_against_row() {
       const std::vector<T> one(x.size(), T(1));
       relu::backward(act, one, x, dx);
       for (std::size_t i = 0; i < x.size(); ++i) {
-        INFO("x[" << i << "] = " << x[i] << ", slope = " << dx[i]);
-        CHECK(slope_error<A>(dx[i], row<A>::slope(act, wider<T>(x[i]))) <= slope_limit<A, T>);
+        INFO(row<A>::name << ", x[" << i << "] = " << x[i] << ", slope = " << dx[i]);
+        CHECK(slope_error<A>(dx[i], row<A>::slope(act, wider<T>(x[i])), x[i]) <= slope_limit<A, T>);
       }
     }
   }
@@ -97,6 +98,8 @@ template <class T, class A> void check_limits(const A& act, limits value, limits
   CHECK(std::equal(y.begin(), y.end(), slopes.begin(),
                    [](T a, T b) { return ulp_error(a, wider<T>(b)) <= 4; }));
   CHECK(std::none_of(y.begin(), y.end(), [](T dx) { return is_zero(dx) && sign_bit(dx); }));
+  if constexpr (relu::has_fast_tier<A, T>)
+    if (const relu::fast fast{act}; !fast.invalid_reason()) check_limits<T>(fast, value, slope);
 }
 
 } // namespace
@@ -188,11 +191,15 @@ TEMPLATE_LIST_TEST_CASE("subnormal results are not flushed to zero", "[activatio
   const T deep = std::log(std::numeric_limits<T>::denorm_min()) + T(1),
           deeper = std::ceil(-std::sqrt(-2 * deep));
   const auto check = [](const auto& act, T x) {
-    INFO("x = " << x);
-    std::vector<T> y{x};
-    relu::forward(act, y);
-    for (const T v : {y[0], act.value(x)})
-      CHECK((!is_zero(v) && std::abs(v) < std::numeric_limits<T>::min()));
+    const auto check_tier = [&](const auto& tier) {
+      INFO(row<std::remove_cvref_t<decltype(tier)>>::name << ", x = " << x);
+      std::vector<T> y{x};
+      relu::forward(tier, y);
+      for (const T v : {y[0], tier.value(x)})
+        CHECK((!is_zero(v) && std::abs(v) < std::numeric_limits<T>::min()));
+    };
+    check_tier(act);
+    check_tier(relu::fast{act});
   };
   check(relu::sigmoid{}, deep);
   check(relu::log_sigmoid{}, -deep);

@@ -215,6 +215,12 @@ TEMPLATE_LIST_TEST_CASE(
   check_lengths_and_offsets<relu::sigmoid, TestType>();
 }
 
+TEST_CASE("the fast tier gives the same bits for every length, offset, aliasing and store",
+          "[elementwise][smooth]") {
+  check_lengths_and_offsets<relu::fast<relu::gelu>, float>();
+  check_lengths_and_offsets<relu::fast<relu::hard_swish>, float>(); // not compute-bound
+}
+
 TEMPLATE_LIST_TEST_CASE("backward_accumulate adds what backward writes", "[elementwise][smooth]",
                         all_elements) {
   check_all_sums<TestType>(relu::activations{});

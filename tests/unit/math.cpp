@@ -55,7 +55,8 @@ TEMPLATE_LIST_TEST_CASE("conditions test the bit pattern", "[math]", all_element
                          [&](T x) { return greater(x, bound); });
 }
 
-TEMPLATE_LIST_TEST_CASE("is_nan finds every NaN under all compiler flags", "[math]", floating_elements) {
+TEMPLATE_LIST_TEST_CASE("is_nan finds every NaN under all compiler flags", "[math][fast_math]",
+                        floating_elements) {
   check_condition<TestType>([](auto v) { return math::is_nan(v); }, is_nan<TestType>);
 }
 
@@ -145,4 +146,55 @@ TEMPLATE_LIST_TEST_CASE("functions are right when the compiler may reorder arith
   check([](auto v) { return relu::sigmoid{}.value(v); }, {{1, 0.7310585786}, {-2, 0.1192029220}});
   check([](auto v) { return relu::elu{}.value(v); }, {{-1, -0.6321205588}});
   check([](auto v) { return relu::gelu{}.value(v); }, {{1, 0.8413447461}, {-1, -0.1586552539}});
+}
+
+namespace {
+
+template <class... A> void check_fast_values(relu::type_list<A...>) {
+  const auto check = []<class B>(relu::type_list<B>) {
+    const B act = row<B>::samples.front();
+    std::vector<float> x(2 * widest<float>);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i) * 1.37f - 21;
+    for (const bool slope : {false, true}) {
+      const auto f = [&](auto v) { return slope ? act.slope(v) : act.value(v); };
+      const std::vector<float> scalar = on_scalars(x, f), vectors = on_vectors(x, f);
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        const double t = x[i], want = slope ? row<B>::slope(act, t) : row<B>::value(act, t);
+        const double least = slope && is_near_zero_of_slope<B>(x[i]) ? 1e-7 : 1e-37; // or flushed to 0
+        INFO(row<B>::name << (slope ? ", slope" : ", value") << ", x = " << t);
+        for (const float y : {scalar[i], vectors[i]})
+          CHECK(std::abs(static_cast<double>(y) - want) <= 1e-6 * std::abs(want) + least);
+      }
+    }
+  };
+  (check(relu::type_list<A>{}), ...);
+}
+
+} // namespace
+
+TEST_CASE("the fast tier is right when the compiler may reorder arithmetic", "[math][fast_math]") {
+  check_fast_values(relu::fast_activations{});
+  const std::vector<float> nan(widest<float>, from_bits<float>(0xff800001)); // signalling
+  CHECK(same_bits<float>(on_vectors(nan, [](auto v) { return relu::fast{relu::sigmoid{}}.value(v); }), nan));
+  CHECK(same_bits(relu::fast{relu::gelu{}}.value(nan[0]), nan[0]));
+}
+
+// An approximation of a quotient is not 1 where both numbers are the same.
+TEST_CASE("float quotients are rounded once under all compiler flags", "[math][fast_math]") {
+  std::vector<float> a;
+  for (int i = 1; i <= 64; ++i) a.push_back(static_cast<float>(i) * 0.7f);
+  for (const float b : {1.0f, 3.0f, 0.7f, 49.0f, -1e10f}) {
+    const auto quotient = [&](auto v) { return math::divide(v, decltype(v)(b)); };
+    const auto one = [](auto v) { return math::divide(v, v); };
+    const std::vector<float> scalar = on_scalars(a, quotient), vectors = on_vectors(a, quotient);
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      // a double has so many bits that rounding twice gives the float that is rounded once
+      const volatile double x = a[i], y = b;
+      const float want = static_cast<float>(x / y);
+      INFO(a[i] << " / " << b);
+      CHECK((same_bits(scalar[i], want) && same_bits(vectors[i], want)));
+    }
+    CHECK(on_scalars(a, one) == std::vector<float>(64, 1.0f));
+    CHECK(on_vectors(a, one) == std::vector<float>(64, 1.0f));
+  }
 }

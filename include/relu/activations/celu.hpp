@@ -28,26 +28,35 @@ struct celu {
 
   double alpha = 1;
 
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double_below_0(x, [this](auto t, auto with) { return with.scaled_expm1(t, alpha); });
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_below_0(tier, x, [this](auto t, auto with) { return with.scaled_expm1(t, alpha); });
   }
 
-  template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [this](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, x, [this](auto t, auto with) {
       using W = decltype(t);
-      const W a(with.parameter(alpha)), end = W(alpha < 0 ? with.exp_limit : -with.far) * a;
-      const auto scaled = with.quotient(math::max(math::min(t, W(0.0)), end), a);
-      return math::select(t > W(0.0), W(1.0), with.exp(scaled).value());
+      return math::select(t > W(0.0), W(1.0), with.exp_quotient(math::min(t, W(0.0)), alpha));
     });
   }
 
   /// The slope at the x with y = value(x): 1 where y > 0, y / alpha + 1 elsewhere.
-  template <floating V> constexpr V slope_from_output(V y) const noexcept {
-    return math::in_double(y, [this](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope_from_output(V y, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, y, [this](auto t, auto with) {
       using W = decltype(t);
-      const W a(with.parameter(alpha));
-      return math::select(t > W(0.0), W(1.0), (t + a) / a); // the sum is exact where y is close to -alpha
+      const auto a = math::constant<W>(with.parameter(alpha));
+      return math::select(t > W(0.0), W(1.0),
+                          math::divide(t + a, a)); // the sum is exact where y is close to -alpha
     });
+  }
+
+  /// Why relu::fast does not accept the parameters, or null.
+  constexpr const char* invalid_reason_for_fast() const noexcept {
+    return alpha > 0 && alpha <= math::fast_toolkit::largest
+               ? nullptr
+               : "fast{celu}: alpha must be above 0 and at most 2^100; celu itself takes others";
   }
 
   /// Why no call accepts the parameters, or null.

@@ -26,27 +26,38 @@ struct elu {
 
   double alpha = 1;
 
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double_below_0(
-        x, [this](auto t, auto with) { return with.expm1(t) * decltype(t)(with.parameter(alpha)); });
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_below_0(tier, x, [this](auto t, auto with) {
+      return with.expm1(t) * math::constant<decltype(t)>(with.parameter(alpha));
+    });
   }
 
-  template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(
-        x,
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_limited(
+        tier, x,
         [this](auto t, auto with) {
           using W = decltype(t);
-          return math::select(t > W(0.0), W(1.0), with.exp(t).times(W(with.parameter(alpha))));
+          return math::select(t > W(0.0), W(1.0), with.scaled_exp(t, with.parameter(alpha)));
         },
         math::toolkit<value_t<V>>::exp_limit); // alpha may be so large that `far` is not far enough
   }
 
   /// The slope at the x with y = value(x): 1 where y > 0, y + alpha elsewhere.
-  template <floating V> constexpr V slope_from_output(V y) const noexcept {
-    return math::in_double(y, [this](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope_from_output(V y, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, y, [this](auto t, auto with) {
       using W = decltype(t);
-      return math::select(t > W(0.0), W(1.0), t + W(with.parameter(alpha)));
+      return math::select(t > W(0.0), W(1.0), t + math::constant<W>(with.parameter(alpha)));
     });
+  }
+
+  /// Why relu::fast does not accept the parameters, or null.
+  constexpr const char* invalid_reason_for_fast() const noexcept {
+    return math::is_beyond(alpha, math::fast_toolkit::largest_factor)
+               ? "fast{elu}: alpha must be from -128 to 128; elu itself takes any alpha"
+               : nullptr;
   }
 
   /// Why an output does not determine the slope, or null.

@@ -21,9 +21,10 @@ namespace relu::inline RELU_ABI {
 /// A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 struct hard_sigmoid {
   // abs, because the sign of the result 0 would depend on the rounding mode.
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_fma_limited(
-        x, [](auto t) { return math::abs(math::scaled_sum(t, 3, sixth).high); }, 3);
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_compensated_limited(
+        tier, x, [](auto t, auto with) { return math::abs(with.rounded(with.scaled_sum(t, 3, sixth))); }, 3);
   }
 
   template <floating V> constexpr V slope(V x) const noexcept { return masked_gradient(V(1), active(x)); }

@@ -19,17 +19,19 @@ namespace relu::inline RELU_ABI {
 ///
 /// A. Howard et al., "Searching for MobileNetV3", ICCV 2019.
 struct hard_swish {
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_fma_below(
-        x, [](auto t) { return math::times(t, math::scaled_sum(t, 3, 1.0 / 6)); }, 3);
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_compensated_below(
+        tier, x, [](auto t, auto with) { return with.times(t, with.scaled_sum(t, 3, 1.0 / 6)); }, 3);
   }
 
-  template <floating V> constexpr V slope(V x) const noexcept {
-    const V below_3 = math::in_fma_limited(
-        x,
-        [](auto t) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    const V below_3 = math::evaluate_compensated_limited(
+        tier, x,
+        [](auto t, auto with) {
           using W = decltype(t);
-          return math::select(t > W(-3), math::scaled_sum(t, 1.5, 1.0 / 3).high, W(0));
+          return math::select(t > W(-3), with.rounded(with.scaled_sum(t, 1.5, 1.0 / 3)), W(0));
         },
         3);
     return math::select(math::is_at_least(x, 3), V(1), below_3);

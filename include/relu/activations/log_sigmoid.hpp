@@ -21,21 +21,24 @@ struct log_sigmoid {
   static constexpr bool compute_bound = true;
 
   // -(max(-x, 0) + log(1 + exp(-|x|)))
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, x, [](auto t, auto with) {
       using W = decltype(t);
       const auto e = with.exp(math::max(with.negative_abs(t), W(-with.far)));
       return with.negate(math::max(-t, W(0.0)) + with.log1p(e));
     });
   }
 
-  template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic(-t); });
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_limited(tier, x, [](auto t, auto with) { return with.logistic(-t); });
   }
 
   /// The slope at the x with y = value(x): 1 - exp(y).
-  template <floating V> constexpr V slope_from_output(V y) const noexcept {
-    return math::in_double_limited(y, [](auto t, auto with) { return -with.expm1(t); });
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope_from_output(V y, Tier tier = {}) const noexcept {
+    return math::evaluate_limited(tier, y, [](auto t, auto with) { return -with.expm1(t); });
   }
 };
 

@@ -26,26 +26,31 @@ struct selu {
   static constexpr double alpha = 1.6732632423543772848170429916717;
   static constexpr double scale = 1.0507009873554804934193349852946;
 
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double_through_0(x, [](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_through_0(tier, x, [](auto t, auto with) {
       using W = decltype(t);
-      return math::select(t > W(0.0), t * W(scale), with.expm1(math::min(t, W(0.0))) * W(scale * alpha));
+      return math::select(t > W(0.0), t * math::constant<W>(scale),
+                          with.expm1(math::min(t, W(0.0))) * math::constant<W>(scale * alpha));
     });
   }
 
-  template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(x, [](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_limited(tier, x, [](auto t, auto with) {
       using W = decltype(t);
-      return math::select(t > W(0.0), W(scale), with.exp(t).times(W(scale * alpha)));
+      return math::select(t > W(0.0), math::constant<W>(scale), with.scaled_exp(t, scale * alpha));
     });
   }
 
   /// The slope at the x with y = value(x): scale where y > 0, y + scale alpha elsewhere. scale alpha is
   /// rounded to the element type, as y is, so the slope is 0 where y is value(-inf).
-  template <floating V> constexpr V slope_from_output(V y) const noexcept {
-    return math::in_double(y, [](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope_from_output(V y, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, y, [](auto t, auto with) {
       using W = decltype(t);
-      return math::select(t > W(0.0), W(scale), t + W(with.parameter(scale * alpha)));
+      return math::select(t > W(0.0), math::constant<W>(scale),
+                          t + math::constant<W>(with.parameter(scale * alpha)));
     });
   }
 };

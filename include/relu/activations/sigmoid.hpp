@@ -20,17 +20,20 @@ namespace relu::inline RELU_ABI {
 struct sigmoid {
   static constexpr bool compute_bound = true;
 
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic(t); });
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_limited(tier, x, [](auto t, auto with) { return with.logistic(t); });
   }
 
-  template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(x, [](auto t, auto with) { return with.logistic_slope(t); });
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_limited(tier, x, [](auto t, auto with) { return with.logistic_slope(t); });
   }
 
   /// The slope at the x with y = value(x): y (1 - y).
-  template <floating V> constexpr V slope_from_output(V y) const noexcept {
-    return math::in_double(y, [](auto t, auto) { return t * (decltype(t)(1.0) - t); });
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope_from_output(V y, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, y, [](auto t, auto) { return t * (decltype(t)(1.0) - t); });
   }
 };
 

@@ -3,6 +3,8 @@
 
 #include <relu/math.hpp>
 
+#include <limits>
+
 namespace relu::inline RELU_ABI {
 
 /// The softplus function: log(1 + exp(beta x)) / beta, and x where beta x > threshold. Elements: float,
@@ -30,10 +32,11 @@ struct softplus {
   double threshold = 20;
 
   // (max(beta x, 0) + log(1 + exp(-|beta x|))) / beta
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::in_double(x, [this](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, x, [this](auto t, auto with) {
       using W = decltype(t);
-      const W b(with.parameter(beta));
+      const auto b = math::constant<W>(with.parameter(beta));
       const auto scaled = product(t, b, with);
       const W beyond = with.log1p(with.exp(with.negative_abs(scaled)), b);
       const W sum = math::select(with.rounded(scaled) > W(0.0), t + beyond, beyond);
@@ -41,10 +44,11 @@ struct softplus {
     });
   }
 
-  template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [this](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, x, [this](auto t, auto with) {
       using W = decltype(t);
-      const W b(with.parameter(beta));
+      const auto b = math::constant<W>(with.parameter(beta));
       const auto scaled = product(t, b, with);
       return math::select(is_beyond(t, b, with), W(1.0), with.logistic(scaled));
     });
@@ -52,13 +56,22 @@ struct softplus {
 
   /// The slope at the x with y = value(x): 1 - exp(-beta y), and 1 where beta y > threshold. For beta y from
   /// threshold to log(1 + exp(threshold)) there are two such x; the result is the slope at the larger one.
-  template <floating V> constexpr V slope_from_output(V y) const noexcept {
-    return math::in_double(y, [this](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope_from_output(V y, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, y, [this](auto t, auto with) {
       using W = decltype(t);
-      const W b(with.parameter(beta));
+      const auto b = math::constant<W>(with.parameter(beta));
       const auto scaled = product(t, b, with);
       return math::select(is_beyond(t, b, with), W(1.0), -with.expm1(-with.rounded(scaled)));
     });
+  }
+
+  /// Why relu::fast does not accept the parameters, or null.
+  constexpr const char* invalid_reason_for_fast() const noexcept {
+    return math::abs(beta) * math::fast_toolkit::largest_factor >= 1
+               ? nullptr
+               : "fast{softplus}: beta must not be between -1/128 and 1/128; softplus itself takes such a "
+                 "beta";
   }
 
   /// Why an output does not determine the slope, or null.
@@ -77,12 +90,13 @@ struct softplus {
 private:
   // t b, or the largest number of its sign that exp takes.
   template <class W, class With> static constexpr auto product(W t, W b, With with) noexcept {
-    const W limit = W(with.exp_limit) / math::abs(b);
+    using limits = std::numeric_limits<value_t<W>>;
+    const W limit = math::min(math::divide(W(with.exp_limit), math::abs(b)), W(limits::max()));
     return with.product(math::max(math::min(t, limit), -limit), b);
   }
 
   template <class W, class With> constexpr auto is_beyond(W t, W b, With with) const noexcept {
-    return t * b > W(with.parameter(threshold));
+    return with.is_product_above(t, b, math::constant<W>(with.parameter(threshold)));
   }
 };
 

@@ -20,31 +20,31 @@ namespace relu::inline RELU_ABI {
 struct softsign {
   static constexpr bool compute_bound = true;
 
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::odd_in_double(x, [](auto t, auto) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_odd(tier, x, [](auto t, auto with) {
       using W = decltype(t);
-      t = math::min(t, W(largest));
-      return t / (W(1.0) + t);
+      const W largest(with.largest), bounded = math::max(math::min(t, largest), -largest);
+      return math::divide(bounded, W(1.0) + math::abs(bounded));
     });
   }
 
-  template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, x, [](auto t, auto with) {
       using W = decltype(t);
-      return with.reciprocal_square(with.sum(W(1.0), math::min(math::abs(t), W(largest))));
+      return with.reciprocal_square(with.sum(W(1.0), math::min(math::abs(t), W(with.largest))));
     });
   }
 
   /// The slope at the x with y = value(x): (1 - |y|)^2.
-  template <floating V> constexpr V slope_from_output(V y) const noexcept {
-    return math::in_double(y, [](auto t, auto) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope_from_output(V y, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, y, [](auto t, auto) {
       const auto r = decltype(t)(1.0) - math::abs(t);
       return r * r;
     });
   }
-
-private:
-  static constexpr double largest = 1e300; // stands for infinity: the value is 1 and the slope 0
 };
 
 } // namespace relu::inline RELU_ABI

@@ -20,18 +20,23 @@ namespace relu::inline RELU_ABI {
 struct tanh {
   static constexpr bool compute_bound = true;
 
-  template <floating V> constexpr V value(V x) const noexcept { return math::tanh(x); }
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_odd(tier, x, [](auto t, auto with) { return with.tanh(t); });
+  }
 
   // 1 - value(x)^2 would cancel: tanh(x) = 2 / (1 + exp(-2 x)) - 1, of which this is the derivative.
-  template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double_limited(
-        x, [](auto t, auto with) { return with.logistic_slope(t + t, decltype(t)(4.0)); },
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_limited(
+        tier, x, [](auto t, auto with) { return with.logistic_slope(t + t, decltype(t)(4.0)); },
         math::toolkit<value_t<V>>::far / 2);
   }
 
   /// The slope at the x with y = value(x): 1 - y^2, computed as (1 - y) (1 + y).
-  template <floating V> constexpr V slope_from_output(V y) const noexcept {
-    return math::in_double(y, [](auto t, auto) {
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope_from_output(V y, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, y, [](auto t, auto) {
       using W = decltype(t);
       return (W(1.0) - t) * (W(1.0) + t);
     });

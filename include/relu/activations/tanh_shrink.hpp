@@ -19,12 +19,14 @@ namespace relu::inline RELU_ABI {
 struct tanh_shrink {
   static constexpr bool compute_bound = true;
 
-  template <floating V> constexpr V value(V x) const noexcept {
-    return math::odd_in_double(x, [](auto t, auto with) { return with.tanh_shrink(t); });
+  template <floating V, class Tier = math::default_tier>
+  constexpr V value(V x, Tier tier = {}) const noexcept {
+    return math::evaluate_odd(tier, x, [](auto t, auto with) { return with.tanh_shrink(t); });
   }
 
-  template <floating V> constexpr V slope(V x) const noexcept {
-    return math::in_double(x, [](auto t, auto with) { return with.tanh_squared(math::abs(t)); });
+  template <floating V, class Tier = math::default_tier>
+  constexpr V slope(V x, Tier tier = {}) const noexcept {
+    return math::evaluate(tier, x, [](auto t, auto with) { return with.tanh_squared(math::abs(t)); });
   }
 };
 

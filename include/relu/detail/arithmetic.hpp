@@ -27,7 +27,9 @@ template <class V> struct value_of {
 template <scalar_value T> constexpr auto bits(T x) noexcept {
   return __builtin_bit_cast(typename bits_of<T>::type, x);
 }
-constexpr double double_of(std::int64_t bits) noexcept { return __builtin_bit_cast(double, bits); }
+/// The floating-point number with these bits.
+constexpr float number_of(std::int32_t bits) noexcept { return __builtin_bit_cast(float, bits); }
+constexpr double number_of(std::int64_t bits) noexcept { return __builtin_bit_cast(double, bits); }
 
 /// The condition on elements T that corresponds to a condition on integers of the same size.
 template <class T> constexpr bool condition_on(bool condition) noexcept { return condition; }
@@ -64,6 +66,22 @@ template <std::floating_point T> constexpr T abs(T x) noexcept {
   return __builtin_bit_cast(T, bits(x) & std::numeric_limits<typename bits_of<T>::type>::max());
 }
 
+/// a / b, rounded once. With -ffast-math compilers replace a / b by an approximation.
+constexpr float divide(float a, float b) noexcept {
+#if __FINITE_MATH_ONLY__ && defined(__SSE2__)
+  if (!std::is_constant_evaluated()) {
+#ifdef __AVX__
+    asm("vdivss %1, %0, %0" : "+x"(a) : "x"(b));
+#else
+    asm("divss %1, %0" : "+x"(a) : "x"(b));
+#endif
+    return a;
+  }
+#endif
+  return a / b;
+}
+constexpr double divide(double a, double b) noexcept { return a / b; }
+
 inline double sqrt(double x) noexcept { return __builtin_sqrt(x); }
 
 /// |a| with the sign of b.
@@ -91,7 +109,10 @@ template <class T, class Arch> struct value_of<xsimd::batch<T, Arch>> {
 template <class T, class Arch> auto bits(xsimd::batch<T, Arch> x) noexcept {
   return xsimd::bitwise_cast<typename bits_of<T>::type>(x);
 }
-template <class Arch> auto double_of(xsimd::batch<std::int64_t, Arch> bits) noexcept {
+template <class Arch> auto number_of(xsimd::batch<std::int32_t, Arch> bits) noexcept {
+  return xsimd::bitwise_cast<float>(bits);
+}
+template <class Arch> auto number_of(xsimd::batch<std::int64_t, Arch> bits) noexcept {
   return xsimd::bitwise_cast<double>(bits);
 }
 
@@ -126,6 +147,18 @@ xsimd::batch<T, Arch> multiply(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b)
   if constexpr (std::integral<T>)
     return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<wrapping<T>>(a) * xsimd::bitwise_cast<wrapping<T>>(b));
   else return a * b;
+}
+
+template <class T, class Arch>
+xsimd::batch<T, Arch> divide(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
+#if __FINITE_MATH_ONLY__ && defined(__SSE2__)
+  if constexpr (std::is_same_v<T, float> && isa<Arch>::has_compiler_vectors) {
+    if constexpr (sizeof a == 16) asm("divps %1, %0" : "+x"(a.data) : "x"(b.data));
+    else asm("vdivps %1, %0, %0" : "+v"(a.data) : "v"(b.data));
+    return a;
+  }
+#endif
+  return a / b;
 }
 
 template <class T, class Arch, class F> xsimd::batch<T, Arch> each(xsimd::batch<T, Arch> x, F f) {

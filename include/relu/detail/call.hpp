@@ -48,12 +48,13 @@ template <class K, class A, class T> struct dispatched_kernel {
   std::size_t chosen;
 
   template <class... P> auto operator()(const A& act, bool streaming, std::size_t n, P... p) const {
-    return entries<K, A, T>[streaming][chosen - 1](&act, n, p...);
+    return entries<K, precompiled_parameters_t<A, T>, T>[streaming][chosen - 1](&act, n, p...);
   }
 };
 
 /// relu::dispatch has no kernels of a user's own activation: these run on the instruction set of the program.
-template <class A, class T> inline constexpr bool precompiled = contains<A, parameter_list<T>>;
+template <class A, class T>
+inline constexpr bool precompiled = contains<precompiled_parameters_t<A, T>, parameter_list<T>>;
 
 /// The kernel. The first call chooses the instruction set, which may throw.
 template <class K, class A, class T> auto find_kernel() {

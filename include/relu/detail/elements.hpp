@@ -13,6 +13,9 @@ namespace relu::inline RELU_ABI {
 /// A list of types.
 template <class... T> struct type_list {};
 
+/// Both lists, one after the other.
+template <class... T, class... U> type_list<T..., U...> operator+(type_list<T...>, type_list<U...>);
+
 namespace detail {
 
 /// The signed integer with the size of T.

@@ -163,11 +163,19 @@ using kernel_list =
               forward_mask_kernel, mask_of_kernel, backward_mask_kernel, accumulate_mask_kernel,
               compressed_size_kernel, compress_kernel, count_zeros_kernel, weight_gradient_kernel>;
 
-template <class T, class Activations> struct parameter_list_of;
-template <class T, class... A> struct parameter_list_of<T, type_list<A...>> {
-  using type = type_list<A..., channel_weights<T>, no_parameters>;
+/// The types of parameters that relu::dispatch compiles kernels for. Only float has a fast tier.
+template <class T>
+using parameter_list = decltype(std::conditional_t<__is_same(T, float), activations, default_activations>{} +
+                                type_list<channel_weights<T>, no_parameters>{});
+
+/// The parameters of the kernel of relu::dispatch that computes A on elements T. A pointer to fast<A> is also
+/// a pointer to its A.
+template <class A, class T> struct precompiled_parameters {
+  using type = A;
 };
-/// The types of parameters that relu::dispatch compiles kernels for.
-template <class T> using parameter_list = typename parameter_list_of<T, activations>::type;
+template <class A> struct precompiled_parameters<fast<A>, double> {
+  using type = A;
+};
+template <class A, class T> using precompiled_parameters_t = typename precompiled_parameters<A, T>::type;
 
 } // namespace relu::inline RELU_ABI::detail

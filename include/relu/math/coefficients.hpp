@@ -7,7 +7,9 @@
 
 namespace relu::inline RELU_ABI::math {
 
-/// Coefficients, from the constant term on, of polynomials in x for results of type T.
+struct fast_toolkit;
+
+/// Coefficients, from the constant term on, of polynomials in x: for results of type T, or for fast_toolkit.
 template <class T> struct coefficients;
 
 template <> struct coefficients<float> {
@@ -61,6 +63,27 @@ template <> struct coefficients<double> {
       0x1.7fe8878dd0dabp-21, -0x1.8d4ad5422bac8p-18, -0x1.4fc724ecb19e6p-21, 0x1.125a7f9747103p-20,
       0x1.1bebb156d47aep-22, -0x1.50bd21bbb2ebap-23, -0x1.4c9ee2a1667d3p-24, 0x1.16764315deaaap-26,
       0x1.fab5050695edp-27, -0x1.a092aa96acb48p-32, -0x1.521786bbe3bd7p-30};
+};
+
+template <> struct coefficients<fast_toolkit> {
+  // expm1(x) / x for |x| <= log(2) / 2, within 2^-26 of it
+  static constexpr double exponential[]{
+      0x1p0, 0x1.fffffep-2, 0x1.5554bp-3, 0x1.555716p-5, 0x1.122798p-7, 0x1.6b735cp-10};
+  // log(1 + x) / x for 2^-40 <= x <= 1, within 2^-27.25 of it
+  static constexpr double log1p[]{
+      0x1p0, -0x1.ffffdp-2, 0x1.554da4p-2, -0x1.ff2136p-3, 0x1.934142p-3, -0x1.3a2fa4p-3, 0x1.b4872ap-4,
+      -0x1.d695d8p-5, 0x1.492c9p-6, -0x1.afc06ep-9};
+  static constexpr double end_of_shrunk = 1;
+  // (s - tanh(s)) / s^3, x = s^2, for s <= end_of_shrunk, within 2^-24.75 of it
+  static constexpr double shrunk[]{
+      0x1.555556p-2, -0x1.11112cp-3, 0x1.ba1af6p-5, -0x1.660068p-6, 0x1.1eada6p-7, -0x1.acf0eap-9,
+      0x1.faea1ep-11, -0x1.437b6ep-13};
+  static constexpr double end_of_tail = 14.75;
+  // exp(z^2 / 2) Phi(-z) (sqrt(2 pi) z tail(z) + tail_rest(z)), z <= end_of_tail, within 2^-24.75 of it
+  static constexpr double tail[]{
+      0x1.cp0, 0x1.9a174ep0, 0x1.6286c4p-1, 0x1.46ff68p-3, 0x1.1768aap-6};
+  static constexpr double tail_rest[]{
+      0x1.cp1, 0x1.9c1e3ep0, 0x1.9d9258p-2, 0x1.5ca58ep-5, 0x1.12f1c6p-18};
 };
 
 } // namespace relu::inline RELU_ABI::math

@@ -75,8 +75,12 @@ template <numeric V> constexpr auto is_zero(V x) noexcept {
 
 /// x is NaN.
 template <floating V> constexpr auto is_nan(V x) noexcept {
+#if __FINITE_MATH_ONLY__ // A compiler would take x != x for false.
   const auto i = bits::magnitude(x);
   return detail::condition_on<value_t<V>>(i > std::remove_const_t<decltype(i)>(bits::infinity<V>));
+#else
+  return x != x;
+#endif
 }
 
 /// x < 0: false for -0 and NaN.

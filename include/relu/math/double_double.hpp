@@ -5,6 +5,7 @@
 #include <relu/concepts.hpp>
 
 #include <cstdint>
+#include <limits>
 #include <type_traits>
 
 namespace relu::inline RELU_ABI::math {
@@ -29,24 +30,33 @@ struct double_double_arithmetic {
     if constexpr (detail::has_fma<V>) return {high, detail::fma(a, b, -high)};
     else {
       const V a1 = leading_half(a), b1 = leading_half(b), a2 = a - a1, b2 = b - b1;
-      return {high, ((a1 * b1 - high) + a1 * b2 + a2 * b1) + a2 * b2};
+      return {high, (detail::barrier(a1 * b1 - high) + a1 * b2 + a2 * b1) + a2 * b2};
     }
   }
   template <class V> static constexpr double_double<V> product(V a, double_double_constant b) noexcept {
-    const double_double<V> p = product(a, V(b.high));
-    return {p.high, detail::fma(a, V(b.low), p.low)};
+    const double_double<V> c = parts<V>(b), p = product(a, c.high);
+    return {p.high, detail::fma(a, c.low, p.low)};
   }
   template <class V>
   static constexpr double_double<V> product(double_double<V> a, double_double<V> b) noexcept {
     const double_double<V> p = product(a.high, b.high);
-    return {p.high, p.low + (a.high * b.low + a.low * b.high)};
+    return {p.high, p.low + detail::fma(a.high, b.low, detail::barrier(a.low * b.high))};
   }
   template <class V> static constexpr double_double<V> product(double_double<V> a, V b) noexcept {
     return product(a, double_double<V>{b, V(0.0)});
   }
   template <class V>
   static constexpr double_double<V> product(double_double<V> a, double_double_constant b) noexcept {
-    return product(a, double_double<V>{V(b.high), V(b.low)});
+    return product(a, parts<V>(b));
+  }
+
+  /// a b > c, without rounding the product.
+  template <class V> static constexpr auto is_product_above(V a, V b, V c) noexcept {
+    if constexpr (detail::has_fma<V>) return detail::fma(a, b, -c) > V(0.0);
+    else {
+      const double_double<V> p = product(a, b);
+      return p.high > c || (p.high == c && p.low > V(0.0));
+    }
   }
 
   /// a + b
@@ -60,7 +70,7 @@ struct double_double_arithmetic {
   }
   template <class V>
   static constexpr double_double<V> sum(double_double_constant a, double_double<V> b) noexcept {
-    return sum(double_double<V>{V(a.high), V(a.low)}, b);
+    return sum(parts<V>(a), b);
   }
 
   /// a / b
@@ -80,18 +90,29 @@ struct double_double_arithmetic {
 
   /// -|x|
   template <class V> static constexpr double_double<V> negative_abs(double_double<V> x) noexcept {
-    const auto negative = x.high < V(0.0);
-    return {detail::select(negative, x.high, -x.high), detail::select(negative, x.low, -x.low)};
+    using I = typename detail::bits_of<value_t<V>>::type;
+    const auto high = detail::bits(x.high);
+    const std::remove_const_t<decltype(high)> sign(std::numeric_limits<I>::min());
+    return {detail::number_of(high | sign), detail::number_of(detail::bits(x.low) ^ (sign & ~high))};
   }
 
   /// The number that is closest to x.
   template <class V> static constexpr V rounded(double_double<V> x) noexcept { return x.high; }
 
 private:
+  // The constant as two numbers of the element type of V.
+  template <class V> static constexpr double_double<V> parts(double_double_constant c) noexcept {
+    using T = value_t<V>;
+    const T high = static_cast<T>(c.high);
+    return {V(high), V(static_cast<T>((c.high - static_cast<double>(high)) + c.low))};
+  }
+
   // x with the leading half of its bits.
   template <class V> static constexpr V leading_half(V x) noexcept {
+    using I = typename detail::bits_of<value_t<V>>::type;
     const auto i = detail::bits(x);
-    return detail::double_of(i & std::remove_const_t<decltype(i)>(~std::int64_t{(1 << 27) - 1}));
+    constexpr I trailing = (I{1} << (sizeof(I) == 8 ? 27 : 12)) - 1;
+    return detail::number_of(i & std::remove_const_t<decltype(i)>(static_cast<I>(~trailing)));
   }
 };
 

@@ -13,10 +13,12 @@ namespace relu::inline RELU_ABI::math {
 template <>
 struct toolkit<double> : toolkit_base,
                          double_double_arithmetic,
+                         exponential<toolkit<double>>,
                          logarithmic<coefficients<double>>,
                          hyperbolic<toolkit<double>, coefficients<double>> {
   static constexpr double far = 760;
   static constexpr double exp_limit = 1400;
+  static constexpr double largest = 1e300;
 
   static constexpr double parameter(double p) noexcept { return p; }
 

@@ -12,10 +12,13 @@ namespace relu::inline RELU_ABI::math {
 /// The functions of smooth activations for elements of type float: see toolkit<T>. Intermediate results do
 /// not overflow in double, so one formula serves both signs of x.
 template <>
-struct toolkit<float>
-    : toolkit_base, logarithmic<coefficients<float>>, hyperbolic<toolkit<float>, coefficients<float>> {
+struct toolkit<float> : toolkit_base,
+                        exponential<toolkit<float>>,
+                        logarithmic<coefficients<float>>,
+                        hyperbolic<toolkit<float>, coefficients<float>> {
   static constexpr double far = 128;
   static constexpr double exp_limit = 700;
+  static constexpr double largest = 1e300;
 
   static constexpr double parameter(double p) noexcept { return double(float(p)); }
 
@@ -23,6 +26,7 @@ struct toolkit<float>
   template <class V> static constexpr V product(V a, double_double_constant b) noexcept {
     return product(a, V(b.high));
   }
+  template <class V> static constexpr auto is_product_above(V a, V b, V c) noexcept { return a * b > c; }
   template <class V> static constexpr V sum(V a, V b) noexcept { return detail::barrier(a + b); }
   template <class V> static constexpr V sum(double_double_constant a, V b) noexcept {
     return sum(V(a.high), b);

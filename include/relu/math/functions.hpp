@@ -14,7 +14,7 @@ namespace detail {
 template <class V, class F> constexpr V above_pole(V x, int pole, F f) {
   using T = value_t<V>;
   using limits = std::numeric_limits<T>;
-  const V y = computed_in_double(x, [&](auto t, auto with) {
+  const V y = computed(math::default_tier{}, x, [&](auto t, auto with) {
     using W = decltype(t);
     return detail::select(t > W(static_cast<double>(pole)), f(t, with),
                           W(-std::numeric_limits<double>::infinity()));
@@ -31,13 +31,13 @@ namespace math {
 /// The exponential function. exp(-inf) is 0, exp(inf) is inf, and a NaN comes back with the same bits.
 /// Largest error: 0.51 ULP for float, 1 ULP for double.
 template <floating V> constexpr V exp(V x) noexcept {
-  return in_double_limited(x, [](auto t, auto with) { return with.exp(t).value(); });
+  return evaluate_limited(default_tier{}, x, [](auto t, auto with) { return with.exp(t).value(); });
 }
 
 /// exp(x) - 1, without cancellation. expm1(-inf) is -1, expm1(inf) is inf; +0, -0 and NaN come back with the
 /// same bits. Largest error: 0.51 ULP for float, 4 ULP for double.
 template <floating V> constexpr V expm1(V x) noexcept {
-  const V y = in_double_limited(x, [](auto t, auto with) {
+  const V y = evaluate_limited(default_tier{}, x, [](auto t, auto with) {
     const auto below = with.expm1(with.negative_abs(t)); // exp(|t|) - 1 = -exp(|t|) (exp(-|t|) - 1)
     return detail::select(t > decltype(t)(0.0), with.exp(t).times(with.negate(below)), below);
   });
@@ -66,13 +66,13 @@ template <floating V> V sqrt(V x) noexcept {
 /// The hyperbolic tangent. tanh(-inf) is -1, tanh(inf) is 1; +0, -0 and NaN come back with the same bits.
 /// Largest error: 0.51 ULP for float, 3 ULP for double.
 template <floating V> constexpr V tanh(V x) noexcept {
-  return odd_in_double(x, [](auto t, auto with) { return with.tanh(t); });
+  return evaluate_odd(default_tier{}, x, [](auto t, auto with) { return with.tanh(t); });
 }
 
 /// The error function. erf(-inf) is -1, erf(inf) is 1; +0, -0 and NaN come back with the same bits. Largest
 /// error: 0.51 ULP for float, 4 ULP for double.
 template <floating V> constexpr V erf(V x) noexcept {
-  return odd_in_double(x, [](auto t, auto with) {
+  return evaluate_odd(default_tier{}, x, [](auto t, auto with) {
     // Abramowitz and Stegun, "Handbook of mathematical functions", 7.1.5: the coefficients are
     // 2 (-1)^n / (sqrt(pi) n! (2 n + 1)). Beyond, erf(x) = 1 - 2 (1 - Phi(sqrt(2) x)).
     constexpr double series[]{0x1.20dd750429b6dp+0,   -0x1.812746b0379e7p-2,  0x1.ce2f21a042be2p-4,

@@ -11,23 +11,34 @@
 
 namespace relu::inline RELU_ABI::math {
 
-/// The functions of which smooth activations are made, for elements T: float or double. V is a double or a
-/// vector of double in both. The functions of toolkit<float> are within 2^-30 of the true result, so that a
-/// formula can be rounded to float once. Those of toolkit<double> are within 1 ULP, log and log_of_1_plus
-/// within 3. An argument beyond the stated range gives an unspecified result, and so does a NaN: in_double(x,
-/// f) replaces it.
+/// The functions of which smooth activations are made. There are three toolkits:
+///
+///     toolkit<float>     for float in the default tier. V is double or a vector of double. The functions are
+///                        within 2^-30 of the true result, so that a formula can be rounded to float once.
+///     toolkit<double>    for double. V is double or a vector of double. The functions are within 1 ULP, log
+///                        and log_of_1_plus within 3.
+///     fast_toolkit       for float in the fast tier. V is float or a vector of float. The functions are
+///     within
+///                        a few ULP; it has no log and no log_of_1_plus.
+///
+/// T is the element type. An argument beyond the stated range gives an unspecified result, and so does a NaN:
+/// evaluate replaces it.
 ///
 ///     far                     x exp(-x) is 0 and exp(x) is infinite as a T, for x >= far
 ///     exp_limit               the largest |x| that exp takes
+///     largest                 stands for infinity where a formula would divide infinities
+///     limited(x)              x, or the end of the interval from -far to far that x is beyond; toolkit<T>
+///                             leaves that to evaluate_limited
 ///     parameter(p)            the parameter p, rounded to T
 ///     negate(x)               -x, also of 0
 ///     negative_abs(x)         -|x|, also of an exact product
 ///
 /// These keep the error of one operation small, before a function that would magnify it. toolkit<double>
-/// returns a double_double<V>, and toolkit<float>, where V has bits to spare, a V. Each function below that
-/// takes x, takes such a number too, if its comment says "extended".
+/// and fast_toolkit return a double_double<V>, and toolkit<float>, where V has bits to spare, a V. Each
+/// function below that takes x, takes such a number too, if its comment says "extended".
 ///
 ///     product(a, b)           a * b; also extended, or a double_double_constant
+///     is_product_above(a, b, c)  a * b > c, of numbers of the element type, without a rounding error
 ///     sum(a, b)               a + b; also extended, or a double_double_constant
 ///     quotient(a, b)          a / b
 ///     rounded(x)              the extended number x as a V
@@ -37,6 +48,8 @@ namespace relu::inline RELU_ABI::math {
 /// where exp(x) alone would underflow or lose bits as a subnormal.
 ///
 ///     exp(x)                  exp(x) as a power, for |x| <= exp_limit; extended
+///     scaled_exp(x, factor)   factor exp(x)
+///     exp_quotient(x, alpha)  exp(x / alpha), for x <= 0
 ///     expm1(x)                exp(x) - 1, for x <= 0
 ///     scaled_expm1(x, alpha)  alpha (exp(x / alpha) - 1), for x <= 0 and a normal float alpha
 ///     log1p(e, divisor = 1)   log(1 + e) / divisor, for a power e <= 1
@@ -64,14 +77,22 @@ template <class T> struct toolkit;
 
 /// What all toolkits share.
 struct toolkit_base {
+  /// x, which evaluate_limited has limited
+  template <class V> static constexpr V limited(V x) noexcept { return x; }
+
   /// -x, also of 0: xsimd's AVX-512 computes 0 - x.
   template <class V> static constexpr V negate(V x) noexcept {
+    using I = typename detail::bits_of<value_t<V>>::type;
     const auto i = detail::bits(x);
-    return detail::double_of(i ^ std::remove_const_t<decltype(i)>(std::numeric_limits<std::int64_t>::min()));
+    return detail::number_of(i ^ std::remove_const_t<decltype(i)>(std::numeric_limits<I>::min()));
   }
 
   /// -|x|
-  template <class V> static constexpr V negative_abs(V x) noexcept { return negate(detail::abs(x)); }
+  template <class V> static constexpr V negative_abs(V x) noexcept {
+    using I = typename detail::bits_of<value_t<V>>::type;
+    const auto i = detail::bits(x);
+    return detail::number_of(i | std::remove_const_t<decltype(i)>(std::numeric_limits<I>::min()));
+  }
 
 protected:
   static constexpr double log_2 = 0x1.62e42fefa39efp-1, inverse_of_log_2 = 0x1.71547652b82fep0;
@@ -82,7 +103,7 @@ protected:
 
   // v 2^k, where shifted = k + integer_shift. Both v and the result are normal numbers.
   template <class V> static constexpr V times_power_of_2(V v, V shifted) noexcept {
-    return detail::double_of(detail::wrapping_add(detail::bits(v), detail::bits(shifted) << 52));
+    return detail::number_of(detail::wrapping_add(detail::bits(v), detail::bits(shifted) << 52));
   }
 
   // x = k log(2) + rest, and shifted = k + integer_shift.
@@ -126,9 +147,9 @@ private:
     using W = std::remove_const_t<decltype(i)>;
     constexpr std::int64_t bias = std::int64_t{1023} << 52, least = 0x3fe6a09e667f3bcd; // sqrt(1/2)
     const W biased = detail::wrapping_add(i, W(bias - least)) >> 52;                    // k + 1023
-    const V k = detail::double_of(detail::wrapping_add(biased, W(0x4338000000000000))); // + 1.5 2^52
+    const V k = detail::number_of(detail::wrapping_add(biased, W(0x4338000000000000))); // + 1.5 2^52
     const W of_m = detail::wrapping_add(i, W(bias) - (biased << 52));
-    return {detail::barrier(k - V(0x1.8p52)) - V(1023.0), detail::double_of(of_m)};
+    return {detail::barrier(k - V(0x1.8p52)) - V(1023.0), detail::number_of(of_m)};
   }
 
   // k log(2) + log(1 + d) = k log(2) + 2 artanh(d / (2 + d)). The product of k and the high part of log(2) is
@@ -140,26 +161,40 @@ private:
   }
 };
 
+/// Exponential functions with a parameter, in terms of a toolkit's exp.
+template <class Toolkit> struct exponential {
+  /// factor exp(x)
+  template <class V> static constexpr V scaled_exp(V x, double factor) noexcept {
+    return Toolkit::exp(x).times(V(factor));
+  }
+
+  /// exp(x / alpha), for x <= 0
+  template <class V> static constexpr V exp_quotient(V x, double alpha) noexcept {
+    const V a(Toolkit::parameter(alpha)), end = V(alpha < 0 ? Toolkit::exp_limit : -Toolkit::far) * a;
+    return Toolkit::exp(Toolkit::quotient(detail::max(x, end), a)).value();
+  }
+};
+
 /// The hyperbolic functions of a toolkit, in terms of its exponential function.
 template <class Toolkit, class Coefficients> struct hyperbolic {
   /// tanh(x), for x >= 0.
   template <class V> static constexpr V tanh(V x) noexcept {
     const V m = Toolkit::expm1(V(-2.0) * x);
-    return -m / (V(2.0) + m);
+    return detail::divide(-m, V(2.0) + m);
   }
 
   /// x - tanh(x), for x >= 0.
   template <class V> static constexpr V tanh_shrink(V x) noexcept {
     const auto e = Toolkit::exp(detail::max(V(-2.0) * x, V(-Toolkit::far))); // tanh(x) = 1 - 2 e / (1 + e)
     return detail::select(x < V(Coefficients::end_of_shrunk), small_shrink(x),
-                          (x - V(1.0)) + e.times(V(2.0) / (V(1.0) + e.value())));
+                          (x - V(1.0)) + e.times(detail::divide(V(2.0), V(1.0) + e.value())));
   }
 
   /// tanh(x)^2, for x >= 0.
   template <class V> static constexpr V tanh_squared(V x) noexcept {
     const V m = Toolkit::expm1(V(-2.0) * x), sum = V(2.0) + m, small = x - small_shrink(x);
     return detail::select(x < V(Coefficients::end_of_shrunk), small * small,
-                          V(1.0) - V(4.0) * (V(1.0) + m) / (sum * sum));
+                          V(1.0) - detail::divide(V(4.0) * (V(1.0) + m), sum * sum));
   }
 
 private:
