@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Prints the largest errors of relu and of other libraries, in ULP of float: one table for values and one for
-// slopes. relu_bench_accuracy [STEP [FUNCTION...]] tests every STEP-th of the 2^32 bit patterns.
+// Prints the largest errors of both tiers of relu and of other libraries, in ULP of float: one table for
+// values and one for slopes. relu_bench_accuracy [STEP [FUNCTION...]] tests every STEP-th of the 2^32 bit
+// patterns.
 #include "contenders.hpp"
 #include "functions.hpp"
 #include "inputs.hpp"

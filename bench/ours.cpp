@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// relu itself. CMakeLists.txt compiles this file with relu::dispatch, once for one thread and once for
-// several threads, and header-only for each instruction set.
+// relu itself. CMakeLists.txt compiles this file with relu::dispatch, for one thread and for several threads,
+// and header-only for each instruction set. The fast tier is a contender of its own, because its functions
+// have the names of the default tier.
 #include "contenders.hpp"
 
 #ifdef RELU_BENCH_THREADS
@@ -26,14 +27,22 @@ template <class A, class T> void backward(const T* dy, const T* x, T* dx, std::s
   relu::backward(POLICY A{}, std::span(dy, n), std::span(x, n), std::span(dx, n));
 }
 
-// Returns the name of an activation, without its namespaces. __PRETTY_FUNCTION__ contains
-// "[with A = relu::elu; ...]" in GCC and "[A = relu::elu]" in clang.
+// Returns the name of an activation, without its namespaces and its tier. __PRETTY_FUNCTION__ contains
+// "[with A = relu::fast<relu::elu>; ...]" in GCC and "[A = relu::fast<relu::elu>]" in clang.
 template <class A> constexpr std::string_view name_of() {
   constexpr std::string_view description = __PRETTY_FUNCTION__;
-  constexpr std::size_t end = description.find_first_of(";]", description.find("A = "));
+  constexpr std::size_t end = description.find_first_of(">;]", description.find("A = "));
   constexpr std::size_t begin = description.rfind("::", end) + 2;
   return description.substr(begin, end - begin);
 }
+
+#ifdef RELU_BENCH_FAST
+using activations = relu::fast_activations;
+using rectifier_elements = relu::type_list<>;
+#else
+using activations = relu::default_activations;
+using rectifier_elements = relu::detail::elements;
+#endif
 
 // The rectifier is timed separately, on all element types. relu6 computes the same as the default
 // clipped_relu.
@@ -60,14 +69,16 @@ constexpr auto entries = []<class... A, class... T>(relu::type_list<A...>, relu:
   };
   (add_on_floats(std::type_identity<A>{}), ...);
   return all;
-}(relu::activations{}, relu::detail::elements{});
+}(activations{}, rectifier_elements{});
 
-#ifdef RELU_BENCH_THREADS
-constexpr std::string_view name = "relu, threads", isa = "";
+#if defined RELU_BENCH_THREADS
+constexpr std::string_view name = "relu, threads";
+#elif defined RELU_BENCH_FAST
+constexpr std::string_view name = relu::dispatched ? "relu, fast" : "headers, fast";
 #else
-constexpr std::string_view name = relu::dispatched ? "relu" : "headers",
-                           isa = relu::dispatched ? "" : relu::isa_name<relu::native>();
+constexpr std::string_view name = relu::dispatched ? "relu" : "headers";
 #endif
+constexpr std::string_view isa = relu::dispatched ? "" : relu::isa_name<relu::native>();
 
 } // namespace
 

@@ -23,7 +23,8 @@ ARRAYS = {"forward": 2, "in place": 2, "backward": 3}  # arrays that an operatio
 SIZES = [7, 16, 33, 64, 256, *(k << 10 for k in (1, 4, 16, 64, 256)), *(m << 20 for m in (1, 2, 4, 8, 16, 64))]
 FEW_SIZES = [1 << 10, 64 << 10, 1 << 20, 64 << 20]
 NANOSECONDS_UP_TO = 64  # elements; smaller calls are dominated by their fixed cost, so their rate means little
-ORDER = ["relu", "headers a.*", "headers [^a].*", "loop .*", "Eigen", "oneDNN", "XNNPACK", "PyTorch"]
+ORDER = ["relu(, fast)?", "headers(, fast)? a.*", "headers(, fast)? [^a].*", "loop .*", "Eigen", "oneDNN", "XNNPACK",
+         "PyTorch"]
 # (call, baseline): calls for sparse outputs, and the benchmark with which each is compared.
 SPARSE = [("forward, mask", "forward"), ("mask_of", "read"), ("backward, mask", "backward"),
           ("backward_accumulate", "backward"), ("compress", "forward"), ("compress, 90 % zeros", "forward"),
@@ -44,7 +45,7 @@ def steps():
         yield f"other types, {size_name(n)}", f"forward/relu/(double|int[0-9]+)/aligned/({loops})/{n}"
     for n in FEW_SIZES:
         yield f"misaligned, {size_name(n)}", f"(forward|backward)/relu/float/misaligned/({loops})/{n}"
-    others = "relu|headers [^/]*|oneDNN|XNNPACK|PyTorch"
+    others = "relu(, fast)?|headers[^/]*|oneDNN|XNNPACK|PyTorch"
     yield "other activations, 64 Ki", f"(forward|backward)/[^r/][^/]*/float/aligned/({others})/65536"
     for n in THREADED_SIZES:
         yield f"threads, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/relu(, threads)?/{n}"
@@ -196,7 +197,7 @@ def kinds(m, columns):
 
 def activations(m, operation, n):
     functions = sorted({key[1] for key in m.seconds} - {"relu"})  # relu has tables of its own
-    names = [name for name in m.contenders(operation) if m.get(operation, name, n, function="sigmoid")]
+    names = m.contenders(operation, function="sigmoid")
     return table(["activation", *names],
                  [[f, *(ratio(m.get(operation, name, n, function=f), n * 1e-12, 0) for name in names)]
                   for f in functions])
