@@ -93,7 +93,7 @@ record train(const char* name, Activation activation, const dataset& digits, int
 
     test();
     if (epoch % epochs_per_line == 0 || epoch == epochs) {
-      std::printf("%-11s  epoch %*d of %d   test accuracy %5.1f %%\n", name, epoch_width, epoch, epochs,
+      std::printf("%-13s  epoch %*d of %d   test accuracy %5.1f %%\n", name, epoch_width, epoch, epochs,
                   100 * result.accuracy.back());
       std::fflush(stdout);
     }
