@@ -2,6 +2,4 @@
 
 #include <vector>
 
-void call(const std::vector<int>& x, std::vector<int>& y) {
-  relu::forward(relu::fast{relu::tanh{}}, x, y);
-}
+void call(const std::vector<int>& x, std::vector<int>& y) { relu::forward(relu::fast{relu::tanh{}}, x, y); }
