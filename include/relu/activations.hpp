@@ -30,6 +30,8 @@
 #include <relu/activations/thresholded_relu.hpp>
 #include <relu/fast.hpp>
 
+#include <type_traits>
+
 namespace relu::inline RELU_ABI {
 
 /// The activations of this library, in the default tier.
@@ -39,7 +41,7 @@ using default_activations =
               quick_gelu, mish, hard_sigmoid, hard_swish, hard_tanh, hard_shrink, soft_shrink, tanh_shrink>;
 
 namespace detail {
-template <class... A> auto fast_tiers(type_list<A...>) {
+template <class... A> constexpr auto fast_tiers(type_list<A...>) noexcept {
   return (type_list<>{} + ... +
           std::conditional_t<has_fast_tier<A, float>, type_list<fast<A>>, type_list<>>{});
 }

@@ -14,16 +14,20 @@ concept has_fast_tier = requires(const A act, V x) {
   { act.value(x, math::fast_tier{}) } -> std::same_as<V>;
 };
 
-/// Computes an activation in float, which is several times as fast as the default and less accurate. Wherever
-/// a call takes an activation, it takes fast{act}: forward(relu::fast{relu::gelu{}}, x, y). Elements: float,
-/// double. double is computed as by act itself.
+/// An activation whose float elements are computed in float: faster than the default, and less accurate.
+/// Wherever a call takes an activation, it takes fast{act}: forward(relu::fast{relu::gelu{}}, x, y).
+/// Elements: float, double. double is computed as by act itself.
 ///
-/// For float, the results for NaN, -0 and infinities are those of act; the errors are
+/// For float, the results for NaN, -0 and infinities are those of act. Largest errors:
 ///
-///     value    at most 4 ULP, also of subnormal results
-///     slope    at most 8 ULP, or 1e-6 near the x where the slope crosses 0
+///     value    4 ULP, also of subnormal results
+///     slope    8 ULP; within a factor of 2 of the x where the slope crosses 0, 8 ULP or 1e-6
 ///
-/// All instruction sets with fused multiply-add give the same bits.
+/// In kernels of relu::dispatch, all instruction sets with fused multiply-add give the same bits.
+///
+/// Calls throw std::invalid_argument for parameters that act does not take, and for an alpha of elu beyond
+/// 128 or -128, an alpha of celu that is not above 0 and at most 2^100, and a beta of softplus between
+/// -1/128 and 1/128.
 ///
 /// A: sigmoid, log_sigmoid, tanh, softplus, softsign, elu, celu, selu, silu, gelu, gelu_tanh, quick_gelu,
 /// mish, tanh_shrink, hard_sigmoid, hard_swish, or your own activation that has value(x, tier) with
@@ -65,7 +69,7 @@ template <class A> struct fast {
   }
 
   template <floating V>
-  requires has_active<A, V>
+  requires slope_in_one_bit<A, V>
   constexpr auto active(V x) const noexcept {
     return act.active(x);
   }
@@ -77,7 +81,7 @@ template <class A> struct fast {
   }
 
   template <floating V, class Condition>
-  requires has_masked_gradient<A, V>
+  requires slope_in_one_bit<A, V> && has_masked_gradient<A, V>
   constexpr V masked_gradient(V dy, Condition active) const noexcept {
     return act.masked_gradient(dy, active);
   }

@@ -14,7 +14,7 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0    x                     alpha
 ///     NaN       x, same bits          x
 ///
-/// alpha is rounded to the element type.
+/// alpha is rounded to the element type. relu::fast takes an alpha from -128 to 128.
 ///
 /// Largest error for float, in ULP: value 0.51, slope 0.51.
 /// Largest error for double, in ULP: value 4, slope 4.

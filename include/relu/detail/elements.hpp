@@ -14,7 +14,10 @@ namespace relu::inline RELU_ABI {
 template <class... T> struct type_list {};
 
 /// Both lists, one after the other.
-template <class... T, class... U> type_list<T..., U...> operator+(type_list<T...>, type_list<U...>);
+template <class... T, class... U>
+constexpr type_list<T..., U...> operator+(type_list<T...>, type_list<U...>) noexcept {
+  return {};
+}
 
 namespace detail {
 

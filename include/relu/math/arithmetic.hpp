@@ -59,7 +59,7 @@ template <floating V> constexpr V max(V a, V b) noexcept { return detail::max(a,
 /// |a| with the sign of b.
 template <floating V> constexpr V copysign(V a, V b) noexcept { return detail::copysign(a, b); }
 
-/// a / b, rounded once, also under -ffast-math.
+/// a / b, rounded once. Under -ffast-math that is certain only for float on x86.
 template <floating V> constexpr V divide(V a, V b) noexcept { return detail::divide(a, b); }
 
 /// a * b + c, rounded once where the instruction set has fused multiply-add, and twice elsewhere.

@@ -79,7 +79,7 @@ template <> struct coefficients<fast_toolkit> {
       0x1.555556p-2, -0x1.11112cp-3, 0x1.ba1af6p-5, -0x1.660068p-6, 0x1.1eada6p-7, -0x1.acf0eap-9,
       0x1.faea1ep-11, -0x1.437b6ep-13};
   static constexpr double end_of_tail = 14.75;
-  // exp(z^2 / 2) Phi(-z) (sqrt(2 pi) z tail(z) + tail_rest(z)), z <= end_of_tail, within 2^-24.75 of it
+  // tail(z) / (sqrt(2 pi) z tail(z) + tail_rest(z)) is exp(z^2 / 2) Phi(-z) for z <= end_of_tail, within 2^-24.75 of it
   static constexpr double tail[]{
       0x1.cp0, 0x1.9a174ep0, 0x1.6286c4p-1, 0x1.46ff68p-3, 0x1.1768aap-6};
   static constexpr double tail_rest[]{

@@ -8,8 +8,9 @@
 #include <type_traits>
 
 // A condition is a bool for one element, and a batch_bool for an xsimd::batch. These functions test the bit
-// pattern of x. So a NaN is a NaN and a subnormal is not zero, also under -ffast-math and where the program
-// treats subnormals as zero (FTZ, DAZ). They cost what a comparison of numbers costs.
+// pattern of x; is_nan compares x with itself where the compiler honours NaN. So a NaN is a NaN and a
+// subnormal is not zero, also under -ffast-math and where the program treats subnormals as zero (FTZ, DAZ).
+// They cost what a comparison of numbers costs.
 namespace relu::inline RELU_ABI::math {
 
 /// a where the condition holds, b elsewhere. It computes nothing, so every bit of a NaN is kept, too.

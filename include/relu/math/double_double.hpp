@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Double-double arithmetic: numbers with twice the bits of a double.
+// Double-double arithmetic: numbers with twice the bits of a double, or of a float.
 #pragma once
 
 #include <relu/concepts.hpp>
@@ -20,9 +20,9 @@ struct double_double_constant {
   double high, low;
 };
 
-/// Arithmetic on a double, a vector of double, a double_double of these, or a constant. The results are
-/// double_double. T. J. Dekker, "A floating-point technique for extending the available precision", 1971; D.
-/// E. Knuth, "The art of computer programming", volume 2.
+/// Arithmetic on V, on double_double<V> or on a constant, where V is a float, a double or a vector of either.
+/// The results are double_double<V>. T. J. Dekker, "A floating-point technique for extending the available
+/// precision", 1971; D. E. Knuth, "The art of computer programming", volume 2.
 struct double_double_arithmetic {
   /// a * b, exactly, unless the rounding error underflows.
   template <class V> static constexpr double_double<V> product(V a, V b) noexcept {

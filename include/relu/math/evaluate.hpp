@@ -92,14 +92,14 @@ template <class Tier, floating V, class F> constexpr V evaluate_through_0(Tier t
 }
 
 /// f(x) for an odd function, and x itself where x is NaN. f(t, with) is called as by evaluate, in
-/// default_tier with t = |x|; its result then gets the sign of x.
+/// default_tier with t = |x|; its result then gets the sign of x. In fast_tier t is x, and f is odd itself.
 template <class Tier, floating V, class F> constexpr V evaluate_odd(Tier tier, V x, F f) {
   if constexpr (detail::in_float<Tier, V>) return evaluate(tier, x, f);
   else return select(is_nan(x), x, detail::copysign(detail::computed(tier, detail::abs(x), f), x));
 }
 
 /// f(x) where x < 0, and x itself elsewhere, also where x is NaN. f(t, with) is called as by evaluate, in
-/// default_tier with t <= 0.
+/// default_tier with t <= 0; in fast_tier its results for t > 0 are not used.
 template <class Tier, floating V, class F> constexpr V evaluate_below_0(Tier tier, V x, F f) {
   const V t = detail::in_float<Tier, V> ? x : detail::min(x, V(0));
   return select(is_negative(x), detail::computed(tier, t, f), x);

@@ -2,25 +2,21 @@
 // The toolkit of the fast tier: float results that are computed in float.
 #pragma once
 
-#include <relu/detail/widening.hpp>
 #include <relu/math/arithmetic.hpp>
 #include <relu/math/coefficients.hpp>
 #include <relu/math/double_double.hpp>
-#include <relu/math/float_toolkit.hpp>
 #include <relu/math/polynomial.hpp>
 #include <relu/math/toolkit.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
-#include <limits>
-#include <type_traits>
 
 namespace relu::inline RELU_ABI::math {
 
-/// The functions of smooth activations in float: see toolkit<T>. V is float or a vector of float. Functions
-/// of x take any number, unless their comment says otherwise. They are so accurate that the value of an
-/// activation is within 4 ULP and its slope within 8.
+/// The functions of smooth activations in float: see toolkit<T>. V is float or a vector of float. Their
+/// errors keep the value of an activation within 4 ULP, and its slope within 8. tanh, tanh_shrink,
+/// tanh_squared, the logistic functions and gate_slope take any number.
 ///
 /// exp(x) is a normal float only for x from -87 to 88. Where a result depends on it beyond, exp(x) is
 /// computed times 2^32 or 2^-32, and the last product takes that back. This costs nothing: the exponent of 2
@@ -29,7 +25,7 @@ struct fast_toolkit : toolkit_base,
                       double_double_arithmetic,
                       hyperbolic<fast_toolkit, coefficients<fast_toolkit>> {
   static constexpr double far = 109;
-  static constexpr double exp_limit = 109;
+  static constexpr double exp_limit = far;
   static constexpr double largest = 0x1p100;
   static constexpr double largest_factor = 128; // factor exp(-far) is 0 as a float
 
@@ -53,14 +49,20 @@ struct fast_toolkit : toolkit_base,
     return r * r;
   }
 
+  /// x 2^-32. The first barrier keeps the order of products under -ffast-math. The second keeps GCC from
+  /// fusing this product with a sum, which would change subnormal results.
+  template <class V> static constexpr V scaled_down(V x) noexcept {
+    return detail::barrier(detail::barrier(x) * V(down));
+  }
+
   /// exp(x) = (1 + minus_1) scale 2^-32
   template <class V> struct power {
     V minus_1, scale;
 
     constexpr V scaled() const noexcept { return detail::barrier(detail::fma(scale, minus_1, scale)); }
-    constexpr V value() const noexcept { return scaled() * V(down); }
+    constexpr V value() const noexcept { return scaled_down(scaled()); }
     constexpr V times(V factor) const noexcept {
-      return detail::barrier(detail::fma(factor, minus_1, factor) * scale) * V(down);
+      return scaled_down(detail::fma(factor, minus_1, factor) * scale);
     }
   };
 
@@ -92,10 +94,10 @@ struct fast_toolkit : toolkit_base,
   /// log(1 + e) / divisor, for a power e <= 1 and 1 / |divisor| <= largest_factor
   template <class V> static constexpr V log1p(power<V> e, V divisor) noexcept {
     const V p = detail::barrier(log1p_over_x(e.value()) * detail::divide(V(1.0f), divisor));
-    return detail::barrier(e.scaled() * p) * V(down);
+    return scaled_down(e.scaled() * p);
   }
   template <class V> static constexpr V log1p(power<V> e) noexcept {
-    return detail::barrier(e.scaled() * log1p_over_x(e.value())) * V(down);
+    return scaled_down(e.scaled() * log1p_over_x(e.value()));
   }
 
   template <class X> static constexpr auto logistic(X x) noexcept {
@@ -103,7 +105,7 @@ struct fast_toolkit : toolkit_base,
     return detail::divide(V(down), one_and_exp_minus(scaled_exp_minus(x)));
   }
   template <class X, class V> static constexpr V logistic(X x, V factor) noexcept {
-    return detail::barrier(detail::divide(factor, one_and_exp_minus(scaled_exp_minus(x)))) * V(down);
+    return scaled_down(detail::divide(factor, one_and_exp_minus(scaled_exp_minus(x))));
   }
 
   template <class V> static constexpr V logistic_slope(V x, V factor = V(1.0f)) noexcept {
@@ -114,7 +116,7 @@ struct fast_toolkit : toolkit_base,
 
   template <class X, class V> static constexpr V gate_slope(X x, V c) noexcept {
     const V e = scaled_exp_minus(x), s = detail::divide(V(1.0f), one_and_exp_minus(e)); // s(x) 2^32
-    return detail::barrier(s * detail::fma(c, detail::barrier(e * s), V(1.0f))) * V(down);
+    return scaled_down(s * detail::fma(c, detail::barrier(e * s), V(1.0f)));
   }
 
   template <class V> static constexpr V times_upper_tail(V x) noexcept {
@@ -131,7 +133,7 @@ struct fast_toolkit : toolkit_base,
   /// tanh(x)
   template <class V> static constexpr V tanh(V x) noexcept {
     const V m = expm1_of_halves<4, -1>(detail::max(negative_abs(x), V(-15.0f))); // 1 - exp(-2 |x|)
-    return with_sign_of(x, detail::divide(m, V(2.0f) - m));
+    return detail::copysign(detail::divide(m, V(2.0f) - m), x);
   }
   /// x - tanh(x)
   template <class V> static constexpr V tanh_shrink(V x) noexcept {
@@ -159,7 +161,7 @@ private:
     return detail::number_of(detail::wrapping_add(detail::bits(v), detail::bits(shifted) << 23));
   }
 
-  // Halves / 2 x = k log(2) + Halves / 2 rest
+  // (Halves / 2) x = k log(2) + (Halves / 2) rest
   template <class V> struct reduced {
     V shifted, rest;
   };
@@ -179,7 +181,7 @@ private:
     return {r.shifted, r.rest + x.low};
   }
 
-  // The polynomial for Sign exp(Halves / 2 x).
+  // The polynomial for Sign exp((Halves / 2) x).
   template <int Halves, int Sign = 1> struct scaled_coefficients {
     double of_exponential[std::size(coefficients<fast_toolkit>::exponential)]{};
     constexpr scaled_coefficients() {
@@ -190,7 +192,7 @@ private:
   };
   template <int Halves, int Sign = 1> static constexpr scaled_coefficients<Halves, Sign> polynomial_for{};
 
-  // Sign (exp(Halves / 2 rest) - 1) / rest, and exp(Halves / 2 rest)
+  // Sign (exp((Halves / 2) rest) - 1) / rest, and exp((Halves / 2) rest)
   template <int Halves, int Sign = 1, class V> static constexpr V expm1_over_rest(V rest) noexcept {
     return horner(polynomial_for<Halves, Sign>.of_exponential, rest);
   }
@@ -198,7 +200,7 @@ private:
     return detail::fma(rest, expm1_over_rest<Halves>(rest), V(1.0f));
   }
 
-  // exp(Halves / 2 x)
+  // exp((Halves / 2) x)
   template <int Halves, class X> static constexpr auto exp_of_halves(X x) noexcept {
     const auto r = reduce<Halves>(x, integer_shift + 32);
     using V = decltype(rounded(x));
@@ -206,7 +208,7 @@ private:
                     times_power_of_2(V(1.0f), r.shifted)};
   }
 
-  // Sign (exp(Halves / 2 x) - 1), for -30 <= Halves / 2 x <= 0. It is +0 where x is 0.
+  // Sign (exp((Halves / 2) x) - 1), for -30 <= (Halves / 2) x <= 0. It is +0 where x is 0.
   template <int Halves, int Sign = 1, class V> static constexpr V expm1_of_halves(V x) noexcept {
     const reduced<V> r = reduce<Halves>(x, integer_shift);
     const V scale = times_power_of_2(V(1.0f), r.shifted);
@@ -215,19 +217,12 @@ private:
     return detail::fma(scale, of_rest, detail::barrier(of_scale));
   }
 
-  // y with the sign of x, where the sign bit of y is clear
-  template <class V> static constexpr V with_sign_of(V x, V y) noexcept {
-    const auto i = detail::bits(x);
-    constexpr std::int32_t sign = std::numeric_limits<std::int32_t>::min();
-    return detail::number_of(detail::bits(y) | (i & std::remove_const_t<decltype(i)>(sign)));
-  }
-
   // log(1 + x) / x, for 0 <= x <= 1
   template <class V> static constexpr V log1p_over_x(V x) noexcept {
     return polynomial(coefficients<fast_toolkit>::log1p, x);
   }
 
-  // exp(-x) 2^-32, or 0 or a normal float that makes no difference
+  // exp(-x) 2^-32. Below -110 and above 60 it stays constant, which does not change a result.
   template <class V> static constexpr V scaled_exp_minus(V x) noexcept {
     const reduced<V> r = reduce<-2>(bounded(x), integer_shift - 32);
     return times_power_of_2(exp_of_rest<-2>(r.rest), r.shifted);

@@ -18,14 +18,13 @@ namespace relu::inline RELU_ABI::math {
 ///     toolkit<double>    for double. V is double or a vector of double. The functions are within 1 ULP, log
 ///                        and log_of_1_plus within 3.
 ///     fast_toolkit       for float in the fast tier. V is float or a vector of float. The functions are
-///     within
-///                        a few ULP; it has no log and no log_of_1_plus.
+///                        within a few ULP. It has no log and no log_of_1_plus.
 ///
 /// T is the element type. An argument beyond the stated range gives an unspecified result, and so does a NaN:
 /// evaluate replaces it.
 ///
 ///     far                     x exp(-x) is 0 and exp(x) is infinite as a T, for x >= far
-///     exp_limit               the largest |x| that exp takes
+///     exp_limit               the largest |x| that exp takes; fast_toolkit takes x from -exp_limit to 60
 ///     largest                 stands for infinity where a formula would divide infinities
 ///     limited(x)              x, or the end of the interval from -far to far that x is beyond; toolkit<T>
 ///                             leaves that to evaluate_limited
@@ -161,7 +160,7 @@ private:
   }
 };
 
-/// Exponential functions with a parameter, in terms of a toolkit's exp.
+/// Exponential functions with a parameter, of toolkit<float> and toolkit<double>.
 template <class Toolkit> struct exponential {
   /// factor exp(x)
   template <class V> static constexpr V scaled_exp(V x, double factor) noexcept {
