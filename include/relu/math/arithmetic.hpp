@@ -8,7 +8,19 @@
 #include <cmath>
 #include <limits>
 
-namespace relu::inline RELU_ABI::math {
+namespace relu::inline RELU_ABI {
+
+namespace detail {
+
+// x, or the end of the interval from -end to end that x is beyond.
+template <class V> constexpr V limited(V x, double end) noexcept {
+  const auto highest = static_cast<value_t<V>>(end);
+  return detail::max(detail::min(x, V(highest)), V(-highest));
+}
+
+} // namespace detail
+
+namespace math {
 
 /// The number c in every element, rounded to the element type of V.
 template <numeric V> constexpr V constant(double c) noexcept { return V(static_cast<value_t<V>>(c)); }
@@ -65,4 +77,5 @@ template <floating V> constexpr V divide(V a, V b) noexcept { return detail::div
 /// a * b + c, rounded once where the instruction set has fused multiply-add, and twice elsewhere.
 template <floating V> constexpr V fma(V a, V b, V c) noexcept { return detail::fma(a, b, c); }
 
-} // namespace relu::inline RELU_ABI::math
+} // namespace math
+} // namespace relu::inline RELU_ABI

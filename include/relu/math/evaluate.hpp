@@ -49,12 +49,6 @@ template <class Tier, class V, class F> constexpr V computed_compensated(Tier, V
   }
 }
 
-// x, or the end of the interval from -end to end that x is beyond.
-template <class V> constexpr V limited(V x, double end) noexcept {
-  const auto highest = static_cast<value_t<V>>(end);
-  return detail::max(detail::min(x, V(highest)), V(-highest));
-}
-
 // f(x) where x < end, and x itself elsewhere, also where x is NaN.
 template <class V, class F> constexpr V computed_below(V x, double end, F f) {
   if constexpr (element<V>)

@@ -34,9 +34,7 @@ struct fast_toolkit : toolkit_base,
   using double_double_arithmetic::negative_abs;
   using toolkit_base::negative_abs;
   template <class V> static constexpr V rounded(V x) noexcept { return x; }
-  template <class V> static constexpr V limited(V x) noexcept {
-    return detail::max(detail::min(x, constant<V>(far)), constant<V>(-far));
-  }
+  template <class V> static constexpr V limited(V x) noexcept { return detail::limited(x, far); }
   using double_double_arithmetic::rounded;
 
   template <class V>
@@ -156,11 +154,6 @@ private:
   static constexpr float integer_shift = 0x1.8p23f;
   static constexpr float down = 0x1p-32f;
 
-  // v 2^k, where shifted = k + integer_shift. Both v and the result are normal numbers.
-  template <class V> static constexpr V times_power_of_2(V v, V shifted) noexcept {
-    return detail::number_of(detail::wrapping_add(detail::bits(v), detail::bits(shifted) << 23));
-  }
-
   // (Halves / 2) x = k log(2) + (Halves / 2) rest
   template <class V> struct reduced {
     V shifted, rest;
@@ -223,17 +216,16 @@ private:
   }
 
   // exp(-x) 2^-32. Below -110 and above 60 it stays constant, which does not change a result.
-  template <class V> static constexpr V scaled_exp_minus(V x) noexcept {
-    const reduced<V> r = reduce<-2>(bounded(x), integer_shift - 32);
-    return times_power_of_2(exp_of_rest<-2>(r.rest), r.shifted);
-  }
-  template <class V> static constexpr V scaled_exp_minus(double_double<V> x) noexcept {
-    const reduced<V> r = reduce<-2>(double_double<V>{bounded(x.high), x.low}, integer_shift - 32);
+  template <class X> static constexpr auto scaled_exp_minus(X x) noexcept {
+    const auto r = reduce<-2>(bounded(x), integer_shift - 32);
     return times_power_of_2(exp_of_rest<-2>(r.rest), r.shifted);
   }
   // At -110, exp(x) times the factor of any gate_slope is 0 as a float, and exp(-x) 2^-32 is finite.
   template <class V> static constexpr V bounded(V x) noexcept {
     return detail::min(detail::max(x, V(-110.0f)), V(60.0f));
+  }
+  template <class V> static constexpr double_double<V> bounded(double_double<V> x) noexcept {
+    return {bounded(x.high), x.low};
   }
 
   // (1 + exp(-x)) 2^-32

@@ -102,7 +102,8 @@ protected:
 
   // v 2^k, where shifted = k + integer_shift. Both v and the result are normal numbers.
   template <class V> static constexpr V times_power_of_2(V v, V shifted) noexcept {
-    return detail::number_of(detail::wrapping_add(detail::bits(v), detail::bits(shifted) << 52));
+    return detail::number_of(detail::wrapping_add(
+        detail::bits(v), detail::bits(shifted) << (std::numeric_limits<value_t<V>>::digits - 1)));
   }
 
   // x = k log(2) + rest, and shifted = k + integer_shift.
