@@ -35,9 +35,13 @@ template <class K, class A, class T> struct native_kernel {
   }
   template <class... P>
   auto operator()(const A& act, [[maybe_unused]] bool streaming, std::size_t n, P... p) const {
-    if constexpr (K::template streams<native, A, T>)
-      if (streaming) return run<true>(act, n, p...);
-    return run<false>(act, n, p...);
+    if constexpr (!__is_same(in_kernel_t<A, T>, A))
+      return native_kernel<K, in_kernel_t<A, T>, T>{}(detail::in_kernel<T>(act), streaming, n, p...);
+    else {
+      if constexpr (K::template streams<native, A, T>)
+        if (streaming) return run<true>(act, n, p...);
+      return run<false>(act, n, p...);
+    }
   }
 };
 
@@ -48,13 +52,13 @@ template <class K, class A, class T> struct dispatched_kernel {
   std::size_t chosen;
 
   template <class... P> auto operator()(const A& act, bool streaming, std::size_t n, P... p) const {
-    return entries<K, precompiled_parameters_t<A, T>, T>[streaming][chosen - 1](&act, n, p...);
+    return entries<K, in_kernel_t<A, T>, T>[streaming][chosen - 1](&detail::in_kernel<T>(act), n, p...);
   }
 };
 
 /// relu::dispatch has no kernels of a user's own activation: these run on the instruction set of the program.
 template <class A, class T>
-inline constexpr bool precompiled = contains<precompiled_parameters_t<A, T>, parameter_list<T>>;
+inline constexpr bool precompiled = contains<in_kernel_t<A, T>, parameter_list<T>>;
 
 /// The kernel. The first call chooses the instruction set, which may throw.
 template <class K, class A, class T> auto find_kernel() {

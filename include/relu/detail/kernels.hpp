@@ -10,6 +10,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 namespace relu::inline RELU_ABI::detail {
 
@@ -168,14 +170,15 @@ template <class T>
 using parameter_list = decltype(std::conditional_t<__is_same(T, float), activations, default_activations>{} +
                                 type_list<channel_weights<T>, no_parameters>{});
 
-/// The parameters of the kernel of relu::dispatch that computes A on elements T. A pointer to fast<A> is also
-/// a pointer to its A.
-template <class A, class T> struct precompiled_parameters {
-  using type = A;
-};
-template <class A> struct precompiled_parameters<fast<A>, double> {
-  using type = A;
-};
-template <class A, class T> using precompiled_parameters_t = typename precompiled_parameters<A, T>::type;
+/// The parameters of the kernel that computes on elements T: double has one tier, so fast<A> uses the kernels
+/// of A.
+template <class T, class A> constexpr const A& in_kernel(const A& act) noexcept { return act; }
+template <class T, class A>
+requires std::is_same_v<T, double>
+constexpr const A& in_kernel(const fast<A>& act) noexcept {
+  return act.act;
+}
+template <class A, class T>
+using in_kernel_t = std::remove_cvref_t<decltype(detail::in_kernel<T>(std::declval<const A&>()))>;
 
 } // namespace relu::inline RELU_ABI::detail
