@@ -9,10 +9,10 @@
 // other rounding modes leave it out.) Selected results do not change; they also have a hash of their own. The
 // program needs no test framework, so it runs wherever the headers compile.
 #include <algorithm>
-#include <bit>
 #include <cfenv>
 #include <cinttypes>
 #include <common/activation_table.hpp>
+#include <common/hash.hpp>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -33,17 +33,6 @@ constexpr struct {
 } expected[]{
     {"nearest", 0x4f7f23975e02a7e0},     {"upward", 0xca13c293739f3264}, {"downward", 0xc624b8c99f8c5349},
     {"toward_zero", 0x185fd9d49d6dd739}, {"flush", 0x6df3f899f3be7e5e},
-};
-
-// FNV-1a over whole numbers instead of bytes, so that the byte order does not matter. The rotation moves high
-// bits to where they change low ones.
-class hash {
-public:
-  void add(std::uint64_t number) { state_ = (std::rotl(state_, 29) ^ number) * 0x100000001b3u; }
-  std::uint64_t value() const { return state_; }
-
-private:
-  std::uint64_t state_ = 0xcbf29ce484222325u;
 };
 
 class recorder {

@@ -1,13 +1,16 @@
-// exhaustive.smooth [ACTIVATION...]: compares value and slope of the smooth activations with the reference,
-// for every float, on every instruction set of the machine. It tries other parameters, and the scalar
-// fallback, for one float in 61. It prints the largest error, in ULP, and its input; and the number of inputs
-// for which other instruction sets give other bits than the best one. It fails if the table allows less than
-// the largest error, or if two instruction sets differ that both have, or both lack, fused multiply-add.
+// exhaustive.smooth [STRIDE] [ACTIVATION...]: compares value and slope of the smooth activations with the
+// reference, for every float, or for one float in STRIDE, on every instruction set of the machine. It tries
+// other parameters, and the scalar fallback, for one in 61 of these. It prints the largest error, in ULP,
+// and its input; and the number of inputs for which other instruction sets give other bits than the best one.
+// It fails if the table allows less than the largest error, or if two instruction sets differ that both have,
+// or both lack, fused multiply-add.
 #include "ways.hpp"
 
 #include <atomic>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <string>
 
@@ -119,21 +122,27 @@ void try_with(const A& act, const std::string& name, std::uint64_t stride,
           });
 }
 
-template <class A> void try_activation() {
+template <class A> void try_activation(std::uint64_t stride) {
   const A& first = row<A>::samples.front();
-  try_with(first, row<A>::name, 1, vector_ways<float>(first));
+  try_with(first, row<A>::name, stride, vector_ways<float>(first));
   for (const A& act : row<A>::samples) {
     std::vector<way<float>> all = vector_ways<float>(act);
     all.push_back(scalar_way<float>(act));
-    try_with(act, row<A>::name + described(act), 61, all);
+    try_with(act, row<A>::name + described(act), 61 * stride, all);
   }
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-  const std::span names(argv + 1, static_cast<std::size_t>(argc - 1));
-  const bool known = each_activation<false>(names, []<class A>(relu::type_list<A>) { try_activation<A>(); });
-  if (!known) return std::fputs("usage: exhaustive.smooth [SMOOTH_ACTIVATION...]\n", stderr), 2;
+  std::span names(argv + 1, static_cast<std::size_t>(argc - 1));
+  std::uint64_t stride = 1;
+  if (!names.empty() && std::isdigit(static_cast<unsigned char>(names[0][0]))) {
+    stride = std::max(1ull, std::strtoull(names[0], nullptr, 10));
+    names = names.subspan(1);
+  }
+  const bool known =
+      each_activation<false>(names, [=]<class A>(relu::type_list<A>) { try_activation<A>(stride); });
+  if (!known) return std::fputs("usage: exhaustive.smooth [STRIDE] [SMOOTH_ACTIVATION...]\n", stderr), 2;
   return all_well ? 0 : 1;
 }

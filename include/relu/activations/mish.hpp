@@ -33,16 +33,17 @@ struct mish {
     });
   }
 
-  // e (e + 2 + 4 x (1 + e) / (n + 2)) / (n + 2)
+  // e ((e + 2) (n + 2) + 4 x (1 + e)) / (n + 2)^2
   template <floating V, class Tier = math::default_tier>
   constexpr V slope(V x, Tier tier = {}) const noexcept {
     return math::evaluate(tier, x, [](auto t, auto with) {
       using W = decltype(t);
-      const W b = math::max(math::min(t, W(end)), W(-with.far));
+      constexpr double slope_end = std::is_same_v<value_t<W>, float> ? 12 : end; // exp(4 * 12) is finite
+      const W b = math::max(math::min(t, W(slope_end)), W(-with.far));
       const auto e = with.exp(b);
       const W e2 = e.value() + W(2.0), n2 = math::fma(e.value(), e2, W(2.0));
-      const W r = math::divide(W(1.0), n2), sum = math::fma(W(4.0) * b * (W(1.0) + e.value()), r, e2);
-      return math::select(t > b, W(1.0), e.times(r * sum));
+      const W sum = math::fma(e2, n2, W(4.0) * b * (W(1.0) + e.value()));
+      return math::select(t > b, W(1.0), e.times(math::divide(sum, n2 * n2)));
     });
   }
 

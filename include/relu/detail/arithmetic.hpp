@@ -158,7 +158,9 @@ xsimd::batch<T, Arch> divide(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) n
     return a;
   }
 #endif
-  return a / b;
+  // xsimd's own division of floats on NEON multiplies by an approximation of 1 / b.
+  if constexpr (isa<Arch>::has_compiler_vectors) return xsimd::batch<T, Arch>(a.data / b.data);
+  else return a / b;
 }
 
 template <class T, class Arch, class F> xsimd::batch<T, Arch> each(xsimd::batch<T, Arch> x, F f) {

@@ -80,7 +80,8 @@ template <floating V> constexpr auto is_nan(V x) noexcept {
   const auto i = bits::magnitude(x);
   return detail::condition_on<value_t<V>>(i > std::remove_const_t<decltype(i)>(bits::infinity<V>));
 #else
-  return x != x;
+  if constexpr (std::floating_point<V>) return __builtin_isnan(x) != 0; // -Wfloat-equal reports x != x
+  else return x != x;
 #endif
 }
 

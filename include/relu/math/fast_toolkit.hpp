@@ -239,26 +239,13 @@ private:
 
     constexpr explicit tail(V of) noexcept
         : x(detail::min(of, constant<V>(coefficients<fast_toolkit>::end_of_tail))) {
-      const double_double<V> square = double_double_arithmetic::product(x, x);
-      exponential = exp_of_halves<-1>(square);
-      p = estrin_of_square(coefficients<fast_toolkit>::tail, x, square.high);
+      exponential = exp_of_halves<-1>(double_double_arithmetic::product(x, x));
+      p = horner(coefficients<fast_toolkit>::tail, x);
       product = detail::barrier(x * p);
       divisor = detail::fma(V(static_cast<float>(1 / density_at_0)), product,
-                            estrin_of_square(coefficients<fast_toolkit>::tail_rest, x, square.high));
+                            horner(coefficients<fast_toolkit>::tail_rest, x));
     }
   };
-
-  // A polynomial in x by pairs of terms.
-  template <std::size_t First = 0, class V, std::size_t N>
-  static constexpr V estrin_of_square(const double (&coefficient)[N], V x, V square) noexcept {
-    const V c = constant<V>(coefficient[First]);
-    if constexpr (First + 1 == N) return c;
-    else {
-      const V pair = detail::fma(constant<V>(coefficient[First + 1]), x, c);
-      if constexpr (First + 2 == N) return pair;
-      else return detail::fma(estrin_of_square<First + 2>(coefficient, x, square), square, pair);
-    }
-  }
 };
 
 } // namespace relu::inline RELU_ABI::math
