@@ -1,8 +1,10 @@
-// run_on_isa ISA PROGRAM ARGS...: runs PROGRAM if this machine has the instruction set. Otherwise it exits
+// run_on_isa ISA PROGRAM ARGS...: runs PROGRAM if this machine has the instruction set. Otherwise it runs
+// EMULATOR PROGRAM ARGS... if the environment variable RELU_TEST_EMULATOR is set to EMULATOR, and else exits
 // with 77, which CTest reports as skipped. It is compiled without flags, so it runs on every machine.
 #include <relu/arch.hpp>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string_view>
 #include <unistd.h>
 
@@ -18,11 +20,13 @@ int main(int argc, char** argv) {
   if (argc < 3) return std::fputs("usage: run_on_isa ISA PROGRAM ARGS...\n", stderr), 2;
   const std::string_view isa = argv[1];
   const bool anywhere = isa == "scalar" || isa == "native";
+  char** command = argv + 2;
   if (!anywhere && !available(relu::dispatch_archs{}, isa)) {
-    std::printf("skipped: this machine has no %s\n", argv[1]);
-    return 77;
+    char* const emulator = std::getenv("RELU_TEST_EMULATOR");
+    if (!emulator) return std::printf("skipped: this machine has no %s\n", argv[1]), 77;
+    *--command = emulator;
   }
-  execv(argv[2], argv + 2);
-  std::perror(argv[2]);
+  execv(command[0], command);
+  std::perror(command[0]);
   return 1;
 }
