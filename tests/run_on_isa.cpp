@@ -1,6 +1,7 @@
-// run_on_isa ISA PROGRAM ARGS...: runs PROGRAM if this machine has the instruction set. Otherwise it runs
-// EMULATOR PROGRAM ARGS... if the environment variable RELU_TEST_EMULATOR is set to EMULATOR, and else exits
-// with 77, which CTest reports as skipped. It is compiled without flags, so it runs on every machine.
+// run_on_isa ISA PROGRAM ARGS...: runs PROGRAM if this machine has the instruction set. Otherwise it runs the
+// emulator whose absolute path is in the environment variable RELU_TEST_EMULATOR, with PROGRAM ARGS..., or
+// without an emulator exits with 77, which CTest reports as skipped. It is compiled without flags, so it runs
+// on every machine.
 #include <relu/arch.hpp>
 
 #include <cstdio>
@@ -23,7 +24,7 @@ int main(int argc, char** argv) {
   char** command = argv + 2;
   if (!anywhere && !available(relu::dispatch_archs{}, isa)) {
     char* const emulator = std::getenv("RELU_TEST_EMULATOR");
-    if (!emulator) return std::printf("skipped: this machine has no %s\n", argv[1]), 77;
+    if (!emulator || !*emulator) return std::printf("skipped: this machine has no %s\n", argv[1]), 77;
     *--command = emulator;
   }
   execv(command[0], command);

@@ -5,6 +5,7 @@
 #include <relu/math.hpp>
 
 #include <concepts>
+#include <type_traits>
 
 namespace relu::inline RELU_ABI {
 
@@ -38,27 +39,32 @@ template <class A> struct fast {
 
   static constexpr bool compute_bound = relu::compute_bound<A>;
 
+  /// double has one tier.
+  template <class V>
+  using tier_for =
+      std::conditional_t<std::is_same_v<value_t<V>, double>, math::default_tier, math::fast_tier>;
+
   A act;
 
   template <floating V>
   requires(has_fast_tier<A, V> || !has_tier) // without a tier the static_assert is the only error
   constexpr V value(V x) const noexcept {
-    if constexpr (has_tier) return act.value(x, math::fast_tier{});
+    if constexpr (has_tier) return act.value(x, tier_for<V>{});
     else return x;
   }
 
   template <floating V>
   requires has_slope<A, V>
   constexpr V slope(V x) const noexcept {
-    if constexpr (requires { act.slope(x, math::fast_tier{}); }) return act.slope(x, math::fast_tier{});
+    if constexpr (requires { act.slope(x, tier_for<V>{}); }) return act.slope(x, tier_for<V>{});
     else return act.slope(x);
   }
 
   template <floating V>
   requires has_slope_from_output<A, V>
   constexpr V slope_from_output(V y) const noexcept {
-    if constexpr (requires { act.slope_from_output(y, math::fast_tier{}); })
-      return act.slope_from_output(y, math::fast_tier{});
+    if constexpr (requires { act.slope_from_output(y, tier_for<V>{}); })
+      return act.slope_from_output(y, tier_for<V>{});
     else return act.slope_from_output(y);
   }
 

@@ -16,7 +16,7 @@ namespace testing {
 
 // The parameters of an activation, which are doubles, as text: "{1, 20}".
 template <class A> std::string described(const A& act) {
-  if constexpr (sizeof(A) < sizeof(double)) return "";
+  if constexpr (sizeof(A) < sizeof(double)) return ""; // fast<A> is not empty, even if A is
   else {
     std::string text;
     for (const double p : __builtin_bit_cast(std::array<double, sizeof(A) / sizeof(double)>, act)) {

@@ -31,6 +31,8 @@ std::vector<float> many_floats(double scale = 1) {
   std::vector<float> x = inputs<float>(64);
   for (std::uint64_t i = 0; i < std::uint64_t{1} << 32; i += 0x7ffe5) x.push_back(from_bits<float>(i));
   for (double t = -112; t < 112; t += 0.0271) x.push_back(static_cast<float>(t * scale));
+  // gelu, the slope of mish, and selu once exceeded their largest errors here.
+  for (const float v : {-0.334829211f, -2.44502044f, 3.23862215e+38f}) x.push_back(v);
   x.resize(x.size() / 64 * 64); // whole vectors
   return x;
 }
@@ -82,9 +84,7 @@ TEST_CASE("every smooth activation has a fast tier", "[fast]") {
 
 TEST_CASE("the errors of the fast tier are within 4 ULP, and 8 ULP for slopes", "[fast][smooth]") {
   each_fast([]<class A>(const A& act) {
-    std::vector<float> x = many_floats(scale_of(act));
-    for (const float v : {-0.334829211f, -2.44502044f, 3.23862215e+38f}) x.push_back(v); // exceeded them once
-    const std::vector<float> y = values(act, x), dx = slopes(act, x);
+    const std::vector<float> x = many_floats(scale_of(act)), y = values(act, x), dx = slopes(act, x);
     double of_value = 0, of_slope = 0;
     float value_at = 0, slope_at = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
@@ -124,10 +124,14 @@ TEST_CASE("instruction sets with fused multiply-add give the same bits, and so d
   hash of_results;
   each_fast([&]<class A>(const A& act) {
     const std::vector<float> x = many_floats(scale_of(act));
+    hash of_act;
     for (const auto& results : {values(act, x), slopes(act, x)})
-      for (const float y : results) of_results.add(is_nan(y) ? ~std::uint64_t{0} : bits(y));
+      for (const float y : results) of_act.add(is_nan(y) ? ~std::uint64_t{0} : bits(y));
+    of_results.add(of_act.value());
+    UNSCOPED_INFO(row<A>::name << ' ' << of_act.value()); // compare it with that of another instruction set
   });
-  CHECK(of_results.value() == (fuses() ? 0xc8a22695e658b6f0 : 0xedfabdfe494a2621));
+  // A change of results or inputs changes these hashes.
+  CHECK(of_results.value() == (fuses() ? 0xb669e9c97f6634fd : 0x23ab16426479448));
 }
 
 TEST_CASE("special values have the bits of the default tier in the fast tier", "[fast][smooth]") {

@@ -38,7 +38,8 @@ struct mish {
   constexpr V slope(V x, Tier tier = {}) const noexcept {
     return math::evaluate(tier, x, [](auto t, auto with) {
       using W = decltype(t);
-      constexpr double slope_end = std::is_same_v<value_t<W>, float> ? 12 : end; // exp(4 * 12) is finite
+      // As a float the slope is 1 from 11 on, and exp(4 x) is finite up to 22.
+      constexpr double slope_end = std::is_same_v<value_t<W>, float> ? 12 : end;
       const W b = math::max(math::min(t, W(slope_end)), W(-with.far));
       const auto e = with.exp(b);
       const W e2 = e.value() + W(2.0), n2 = math::fma(e.value(), e2, W(2.0));

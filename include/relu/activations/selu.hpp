@@ -27,12 +27,12 @@ struct selu {
   static constexpr double scale = 1.0507009873554804934193349852946;
 
   // scale x = x + (scale - 1) x: the rounding error of the constant then counts 20 times less, and the result
-  // overflows where it should.
+  // overflows where it should. math::scale keeps compilers from making one product of it.
   template <floating V, class Tier = math::default_tier>
   constexpr V value(V x, Tier tier = {}) const noexcept {
     return math::evaluate_through_0(tier, x, [](auto t, auto with) {
       using W = decltype(t);
-      return math::select(t > W(0.0), math::fma(t, math::constant<W>(scale - 1), t),
+      return math::select(t > W(0.0), t + math::scale(t, scale - 1),
                           with.expm1(math::min(t, W(0.0))) * math::constant<W>(scale * alpha));
     });
   }

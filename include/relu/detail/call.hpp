@@ -35,13 +35,10 @@ template <class K, class A, class T> struct native_kernel {
   }
   template <class... P>
   auto operator()(const A& act, [[maybe_unused]] bool streaming, std::size_t n, P... p) const {
-    if constexpr (!__is_same(in_kernel_t<A, T>, A))
-      return native_kernel<K, in_kernel_t<A, T>, T>{}(detail::in_kernel<T>(act), streaming, n, p...);
-    else {
-      if constexpr (K::template streams<native, A, T>)
-        if (streaming) return run<true>(act, n, p...);
-      return run<false>(act, n, p...);
-    }
+    using kernel = native_kernel<K, in_kernel_t<A, T>, T>;
+    if constexpr (K::template streams<native, A, T>)
+      if (streaming) return kernel::template run<true>(detail::in_kernel<T>(act), n, p...);
+    return kernel::template run<false>(detail::in_kernel<T>(act), n, p...);
   }
 };
 

@@ -55,7 +55,7 @@ struct double_double_arithmetic {
     if constexpr (detail::has_fma<V>) return detail::fma(a, b, -c) > V(0.0);
     else {
       const double_double<V> p = product(a, b);
-      return p.high > c || (p.high == c && p.low > V(0.0));
+      return p.high > c || (p.high >= c && p.low > V(0.0));
     }
   }
 
