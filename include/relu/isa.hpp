@@ -12,8 +12,8 @@
 
 namespace relu::inline RELU_ABI {
 
-/// Returns the name of the instruction set in use: "sse2", "sse4.2", "avx2" (with FMA), "avx512" (F, CD, DQ,
-/// BW), "neon", "scalar", or xsimd's name of another one.
+/// Returns the name of the instruction set in use: "sse2", "sse4.2", "avx2" (with FMA and F16C), "avx512" (F,
+/// CD, DQ, BW), "neon", "scalar", or xsimd's name of another one.
 ///
 /// With relu::dispatch it is the best that the processor and its operating system support, chosen at the
 /// first call of the library. The environment variable RELU_ISA caps it; a value that is not a name throws

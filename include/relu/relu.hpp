@@ -14,6 +14,7 @@
 //   relu::compress(x, values, indices)       the nonzero outputs and their positions
 //   relu::count_zeros(y), relu::sparsity(y)  the number and the fraction of zeros
 //   relu::unit_activity                      how often each unit of a layer is active; which units are dead
+//   relu::convert(x, y)                      between float and relu::float16 or relu::bfloat16
 //   relu::isa()                              the instruction set in use
 //
 // relu makes one test, x <= 0, on the bit pattern of x, and then selects the result. It never multiplies by 0
@@ -28,6 +29,8 @@
 #include <relu/backward.hpp>
 #include <relu/bitmask.hpp>
 #include <relu/concepts.hpp>
+#include <relu/convert.hpp>
+#include <relu/float16.hpp>
 #include <relu/forward.hpp>
 #include <relu/isa.hpp>
 #include <relu/mask.hpp>

@@ -7,6 +7,13 @@
 
 #include <stdexcept>
 
+template <> struct relu::same_layout_as<Eigen::half> {
+  using type = relu::float16;
+};
+template <> struct relu::same_layout_as<Eigen::bfloat16> {
+  using type = relu::bfloat16;
+};
+
 using Catch::Matchers::Message;
 
 TEST_CASE("calls take what Eigen keeps contiguous") {
@@ -41,6 +48,21 @@ TEST_CASE("calls take what Eigen keeps contiguous") {
   matrix << -1, -2, -3, 4; // in memory: -1, -3, -2, 4
   relu::forward(relu::prelu{weight}, matrix);
   CHECK((matrix.reshaped().array() == Eigen::Array4f(-0.5f, -6, -1, 4)).all());
+}
+
+TEST_CASE("convert takes Eigen's 16-bit types") {
+  const Eigen::Vector4f x(-1.5f, 2, 0, 1e10f);
+  Eigen::Vector4f back;
+  Eigen::Matrix<Eigen::half, 4, 1> half;
+  relu::convert(x, half);
+  CHECK(half == x.cast<Eigen::half>());
+  relu::convert(half, back);
+  CHECK(back == half.cast<float>());
+  Eigen::Matrix<Eigen::bfloat16, 4, 1> brain;
+  relu::convert(x, brain);
+  CHECK(brain == x.cast<Eigen::bfloat16>());
+  relu::convert(brain, back);
+  CHECK(back == brain.cast<float>());
 }
 
 TEST_CASE("calls take whole columns of a matrix, and refuse other blocks") {

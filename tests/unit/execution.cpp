@@ -175,6 +175,25 @@ TEMPLATE_LIST_TEST_CASE("prelu with a policy gives the same bits as on one threa
   }
 }
 
+TEST_CASE("convert with a policy gives the same bits as on one thread", "[execution]") {
+  constexpr std::size_t n = 2 * relu::detail::min_parallel_bytes / sizeof(float) + 4001;
+  const std::vector<float> x = repeated<float>(n, 1);
+  const auto check = [&]<class T>(T) {
+    for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+      std::vector<T> narrow(n), same_narrow(n);
+      std::vector<float> wide(n), same_wide(n);
+      relu::convert(x, narrow);
+      relu::convert(std::execution::par, x, same_narrow, how);
+      CHECK(std::memcmp(narrow.data(), same_narrow.data(), n * sizeof(T)) == 0);
+      relu::convert(narrow, wide);
+      relu::convert(std::execution::par, std::span(narrow).subspan(1), std::span(same_wide).subspan(1), how);
+      CHECK(std::memcmp(wide.data() + 1, same_wide.data() + 1, (n - 1) * sizeof(float)) == 0);
+    }
+  };
+  check(relu::float16{});
+  check(relu::bfloat16{});
+}
+
 TEST_CASE("parallel policies share large calls among threads", "[execution]") {
   if (std::thread::hardware_concurrency() < 2) SKIP("this machine has only one hardware thread");
   std::vector<float> x(2 * relu::detail::min_parallel_bytes / sizeof(float)), y(x.size());

@@ -97,3 +97,25 @@ TEMPLATE_LIST_TEST_CASE("no call of a smooth activation reads or writes outside 
                         "[memory][smooth]", floating_elements) {
   check_guard_pages<relu::sigmoid, TestType>({});
 }
+
+TEST_CASE("convert reads and writes nothing outside its ranges", "[memory][convert]") {
+  const std::vector<float> many = inputs<float>(1000);
+  guarded_page page_x, page_y;
+  const auto check = [&]<class From, class To>(From, To) {
+    for (std::size_t n = 0; n <= 150; ++n)
+      for (const bool end : {true, false})
+        for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+          const auto x = end ? page_x.at_end<From>(n) : page_x.at_start<From>(n);
+          const auto y = end ? page_y.at_end<To>(n) : page_y.at_start<To>(n);
+          for (std::size_t i = 0; i < n; ++i) x[i] = From(many[i]), y[i] = To(-1.0f);
+          relu::convert(x, y, how);
+          for (std::size_t i = 0; i < n; ++i)
+            if (bits(float(y[i])) != bits(float(To(float(x[i]))))) FAIL("n = " << n);
+        }
+  };
+  check(0.0f, relu::float16{});
+  check(relu::float16{}, 0.0f);
+  check(0.0f, relu::bfloat16{});
+  check(relu::bfloat16{}, 0.0f);
+  SUCCEED();
+}

@@ -31,7 +31,7 @@
 // relu::process, which all parts of a program share. So one process can load shared libraries with different
 // versions of relu. Two translation units with different settings share no inline function of relu, so the
 // linker cannot give one of them code that was compiled for the other. These namespaces do not separate finer
-// differences, such as BMI.
+// differences, such as BMI or F16C.
 #if defined(__AVX512BW__) && defined(__AVX512DQ__) && defined(__AVX512CD__)
 #define RELU_TARGET avx512
 #elif defined(__AVX512F__)

@@ -85,9 +85,11 @@ template <class T> channel_weights<T> from(channel_weights<T> weights, std::size
   return weights;
 }
 
-/// The number of arrays of T among the arguments of a kernel.
-template <class T, class... P>
-inline constexpr std::size_t arrays = ((__is_same(P, T*) || __is_same(P, const T*)) + ... + 0);
+/// The bytes of an element, for a pointer to elements; 0 for another argument of a kernel.
+template <class P> inline constexpr std::size_t element_bytes = 0;
+template <class T>
+requires contains<std::remove_const_t<T>, stored_elements>
+inline constexpr std::size_t element_bytes<T*> = sizeof(T);
 
 template <class T> inline constexpr bool is_mask = __is_same(T, std::byte*) || __is_same(T, const std::byte*);
 
@@ -124,15 +126,17 @@ struct this_thread {
 template <class K, class T, class On, class A, class Out, class... P>
 [[gnu::noinline]] auto call_slowly(const On& on, const A& act, [[maybe_unused]] stores how, std::size_t n,
                                    Out out, P... p) {
-  constexpr std::size_t bytes = sizeof(T) * arrays<T, Out, P...>;
+  constexpr std::size_t bytes = (element_bytes<Out> + ... + element_bytes<P>);
   bool streaming = false;
   if constexpr (K::template streams<native, A, T>)
     streaming = streams(how, n * bytes, is_in_place(out, p...)) && can_stream(out, n);
   // Parts for other threads begin at cache lines of the output, or with a mask at whole bytes of the mask.
-  const T* const parts_from = (is_mask<Out> || ... || is_mask<P>) ? nullptr : reinterpret_cast<const T*>(out);
+  constexpr bool has_mask = (is_mask<Out> || ... || is_mask<P>);
+  using part_element = std::conditional_t<has_mask, T, std::remove_pointer_t<Out>>;
+  const auto* const parts_from = has_mask ? nullptr : reinterpret_cast<const part_element*>(out);
   const auto kernel = find_kernel<K, A, T>();
   return on.run(parts_from, n, bytes, [=, &act](std::size_t begin, std::size_t size) {
-    const bool part_streams = streaming && size >= cache_line / sizeof(T);
+    const bool part_streams = streaming && size >= cache_line / sizeof(*out);
     return kernel(detail::from(act, begin), part_streams, size, detail::from(out, begin),
                   detail::from(p, begin)...);
   });
@@ -149,7 +153,7 @@ template <class K, class T, class On, class A, class... P>
     bool fast = true;
     if constexpr (K::template streams<native, A, T>)
       fast = how != stores::streaming &&
-             n * sizeof(T) * arrays<T, P...> < process::streaming_threshold.load(std::memory_order_relaxed);
+             n * (element_bytes<P> + ... + 0) < process::streaming_threshold.load(std::memory_order_relaxed);
 #ifdef RELU_DISPATCH
     if constexpr (precompiled<A, T>) {
       const std::size_t chosen = kernels::chosen.load(std::memory_order_relaxed);

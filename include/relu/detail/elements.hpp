@@ -8,7 +8,14 @@
 #include <tuple>
 #include <type_traits>
 
+namespace relu::inline RELU_TYPES {
+class float16;
+class bfloat16;
+} // namespace relu::inline RELU_TYPES
+
 namespace relu::inline RELU_ABI {
+
+template <class T> struct same_layout_as;
 
 /// A list of types.
 template <class... T> struct type_list {};
@@ -55,14 +62,34 @@ using floating_elements = type_list<float, double>;
 /// The element types of this library: how an element is stored. cmake/dispatch.cmake reads this line.
 using elements = type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
 
+/// The types that relu::convert converts from and to float. cmake/dispatch.cmake reads this line.
+using float16_elements = type_list<float16, bfloat16>;
+
+/// All types of elements that kernels load and store.
+using stored_elements = decltype(elements{} + float16_elements{});
+
 using integers = type_list<signed char, short, int, long, long long, unsigned char, unsigned short, unsigned,
                            unsigned long, unsigned long long>;
 
-/// The std::int or std::uint type with the size and sign of T. long and long long are different types, but
-/// both are processed as std::int64_t where they have 8 bytes.
+/// The type that kernels use for elements T. For an integer it is the std::int or std::uint type with its
+/// size and sign: long and long long are different types, but both are std::int64_t where they have 8 bytes.
 template <class T> struct canonical {
-  using type = T;
+  using type = typename same_layout_as<T>::type;
 };
+#if defined(__FLT16_MANT_DIG__) &&                                                                           \
+    (defined(__clang__) ? __clang_major__ >= 15 && (defined(__SSE2__) || defined(__aarch64__))               \
+                        : __GNUC__ >= 13 || defined(__SSE2__))
+#define RELU_WITH_COMPILER_FLOAT16 // _Float16, which is also std::float16_t
+template <> struct canonical<_Float16> {
+  using type = float16;
+};
+#endif
+#ifdef __BFLT16_MANT_DIG__
+#define RELU_WITH_COMPILER_BFLOAT16 // __bf16, which is also std::bfloat16_t
+template <> struct canonical<__bf16> {
+  using type = bfloat16;
+};
+#endif
 template <class T>
 requires contains<T, integers>
 struct canonical<T> {

@@ -102,13 +102,21 @@ template <> struct isa<xsimd::sse4_2> : x86_isa {
   static bool is_available() noexcept { return __builtin_cpu_init(), __builtin_cpu_supports("sse4.2"); }
 };
 
+/// clang 14 has no __builtin_cpu_supports("f16c").
+inline bool supports_f16c() noexcept {
+  unsigned a = 1, b = 0, c = 0, d = 0;
+  asm("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+  return (c >> 29 & 1) != 0;
+}
+
 template <> struct isa<xsimd::fma3<xsimd::avx2>> : x86_isa {
   static constexpr const char* name = "avx2";
-  static constexpr const char* flags = "-march=x86-64 -mavx2 -mfma -mno-avx512f";
+  static constexpr const char* flags = "-march=x86-64 -mavx2 -mfma -mf16c -mno-avx512f";
   static constexpr bool has_fma = true;
   static constexpr compress_by compress = compress_by::permutation;
   static bool is_available() noexcept {
-    return __builtin_cpu_init(), __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return __builtin_cpu_init(),
+           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && supports_f16c();
   }
 };
 

@@ -5,6 +5,7 @@
 #include <relu/activations.hpp>
 #include <relu/detail/compress.hpp>
 #include <relu/detail/count.hpp>
+#include <relu/detail/float16_vec.hpp>
 #include <relu/detail/ops.hpp>
 #include <relu/detail/sums.hpp>
 
@@ -42,8 +43,8 @@ struct streams_unless_compute_bound {
 /// Kernels that read a mask take activations that have masked_gradient. All others select dy or 0 and share
 /// one kernel, that of no_parameters.
 template <class A, class T>
-inline constexpr bool takes_mask =
-    __is_same(A, no_parameters) || (maskable_activation<A, T> && has_masked_gradient<A, compute_t<T>>);
+inline constexpr bool takes_mask = (__is_same(A, no_parameters) && element<T>) ||
+                                   (maskable_activation<A, T> && has_masked_gradient<A, compute_t<T>>);
 
 /// out[i] = op(in[i]...), with the op of an activation or of a channel.
 template <template <class> class Op> struct elementwise_kernel : streams_unless_compute_bound {
@@ -142,7 +143,7 @@ struct compress_kernel : never_streams {
 
 struct count_zeros_kernel : never_streams {
   template <class T> using signature = std::size_t(const T* y);
-  template <class A, class T> static constexpr bool takes = __is_same(A, no_parameters);
+  template <class A, class T> static constexpr bool takes = __is_same(A, no_parameters) && element<T>;
   template <class Arch, bool, class T> static std::size_t run(no_parameters, std::size_t n, const T* y) {
     return count<Arch>(is_zero_op{}, n, y);
   }
@@ -158,17 +159,37 @@ struct weight_gradient_kernel : never_streams {
   }
 };
 
+/// From 16-bit floats T to float, and back.
+struct conversion : streams_unless_compute_bound {
+  template <class A, class T> static constexpr bool takes = float16_element<T>;
+  template <class Arch, bool Streaming, class To, class From>
+  static void run(no_parameters, std::size_t n, To* y, const From* x) {
+    map<Arch, Streaming>(copy_op{}, n, y, x);
+  }
+};
+struct to_float_kernel : conversion {
+  template <class T> using signature = void(float* y, const T* x);
+};
+struct from_float_kernel : conversion {
+  template <class T> using signature = void(T* y, const float* x);
+};
+
 /// All kernels. relu::dispatch compiles them for every instruction set and every type of parameters that they
 /// take.
-using kernel_list =
-    type_list<forward_kernel, backward_kernel, accumulate_kernel, backward_from_output_kernel,
-              forward_mask_kernel, mask_of_kernel, backward_mask_kernel, accumulate_mask_kernel,
-              compressed_size_kernel, compress_kernel, count_zeros_kernel, weight_gradient_kernel>;
+using kernel_list = type_list<forward_kernel, backward_kernel, accumulate_kernel, backward_from_output_kernel,
+                              forward_mask_kernel, mask_of_kernel, backward_mask_kernel,
+                              accumulate_mask_kernel, compressed_size_kernel, compress_kernel,
+                              count_zeros_kernel, weight_gradient_kernel, to_float_kernel, from_float_kernel>;
 
 /// The types of parameters that relu::dispatch compiles kernels for. Only float has a fast tier.
-template <class T>
-using parameter_list = decltype(std::conditional_t<__is_same(T, float), activations, default_activations>{} +
-                                type_list<channel_weights<T>, no_parameters>{});
+template <class T> struct parameters_of {
+  using type = decltype(std::conditional_t<__is_same(T, float), activations, default_activations>{} +
+                        type_list<channel_weights<T>, no_parameters>{});
+};
+template <float16_element T> struct parameters_of<T> {
+  using type = type_list<no_parameters>;
+};
+template <class T> using parameter_list = typename parameters_of<T>::type;
 
 /// The parameters of the kernel that computes on elements T: double has one tier, so fast<A> uses the kernels
 /// of A.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <relu/detail/arithmetic.hpp>
+#include <relu/float16.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -36,7 +37,7 @@ template <class T> [[gnu::always_inline]] inline T read_element(const T* p) noex
   return v;
 }
 template <class T> [[gnu::always_inline]] inline void write_element(T* p, T v) noexcept {
-  std::memcpy(p, &v, sizeof v);
+  std::memcpy(static_cast<void*>(p), &v, sizeof v);
 }
 
 /// The elements, stored as T, that Arch processes at a time. They are computed as vec::type. This primary
@@ -47,8 +48,8 @@ template <class T, class Arch> struct vec {
   static constexpr std::size_t size = 1;
   static constexpr bool streams = false;
 
-  static type load(const T* p, auto) noexcept { return read_element(p); }
-  static void store(T* p, type v, auto) noexcept { write_element(p, v); }
+  static type load(const T* p, auto) noexcept { return static_cast<type>(read_element(p)); }
+  static void store(T* p, type v, auto) noexcept { write_element(p, static_cast<T>(v)); }
 };
 
 /// The type that formulas compute on, for elements that are stored as T.

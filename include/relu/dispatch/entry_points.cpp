@@ -14,7 +14,7 @@ template <class T, unsigned K, unsigned A, class Signature, unsigned... Isa>
 
 // Nothing calls it. It makes the compiler emit all entry points.
 [[gnu::used]] static void name_all() {
-  for_each_kernel(detail::elements{}, []<class T, unsigned K, unsigned A, class Signature>() {
+  for_each_kernel(detail::stored_elements{}, []<class T, unsigned K, unsigned A, class Signature>() {
     []<unsigned... Isa>(std::integer_sequence<unsigned, Isa...>) {
       asm("" : : "r"(entry<T, K, A, Signature, Isa...>));
     }(isas{});

@@ -24,7 +24,7 @@ inline constexpr bool kernel_streams =
 
 // relu::kernels is not in the inline namespace of a target, because parts of a program that are compiled for
 // different instruction sets share it. Only pointers, counts and plain structs cross this boundary. No name
-// on it contains a type of relu from outside relu::kernels.
+// on it contains a type of relu from outside relu::kernels and relu::types.
 namespace relu::RELU_KERNELS {
 
 /// Kernel number K of kernel_list for parameters number A of parameter_list<T>, on the instruction set Arch.

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Vectors of 16-bit floats: they are float in a register, and converted where they are loaded and stored.
+#pragma once
+
+#include <relu/detail/vec.hpp>
+#include <relu/detail/widening.hpp>
+#include <relu/float16.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+namespace relu::inline RELU_ABI::detail {
+
+template <class T> concept float16_element = contains<T, float16_elements>;
+
+template <float16_element T> struct compute_type<T> {
+  using type = float;
+};
+
+#if RELU_WITH_XSIMD
+
+/// The patterns of as many 16-bit floats as a vector has floats, in memory or in half a register.
+template <class Arch> struct float16_patterns {
+  static constexpr std::size_t size = xsimd::batch<float, Arch>::size;
+  using in_register = compiler_vector<std::uint16_t, size>;
+  using unsigned_batch = xsimd::batch<std::uint32_t, Arch>;
+  std::uint16_t bits[size];
+
+  /// Each pattern as the lower half of an element, and back.
+  unsigned_batch widened() const noexcept {
+    if constexpr (isa<Arch>::has_compiler_vectors) {
+      const auto wide = __builtin_convertvector(__builtin_bit_cast(in_register, bits),
+                                                compiler_vector<std::uint32_t, size>);
+      return unsigned_batch(__builtin_bit_cast(typename unsigned_batch::register_type, wide));
+    } else {
+      std::uint32_t wide[size];
+      for (std::size_t i = 0; i < size; ++i) wide[i] = bits[i];
+      return unsigned_batch::load_unaligned(wide);
+    }
+  }
+  static float16_patterns narrowed(unsigned_batch x) noexcept {
+    if constexpr (isa<Arch>::has_compiler_vectors) {
+      const auto wide = __builtin_bit_cast(compiler_vector<std::uint32_t, size>, x.data);
+      return __builtin_bit_cast(float16_patterns, __builtin_convertvector(wide, in_register));
+    } else {
+      float16_patterns narrow;
+      std::uint32_t wide[size];
+      x.store_unaligned(wide);
+      for (std::size_t i = 0; i < size; ++i) narrow.bits[i] = static_cast<std::uint16_t>(wide[i]);
+      return narrow;
+    }
+  }
+};
+
+/// Whether Arch is an instruction set of x86 with this number of floats in a register.
+template <class Arch, std::size_t Size>
+inline constexpr bool x86_of_size =
+    std::is_base_of_v<x86_isa, isa<Arch>> && xsimd::batch<float, Arch>::size == Size;
+
+/// Converts patterns to float, and back. Processors convert binary16 as to_binary16 does: to nearest in
+/// every rounding mode, with subnormal numbers, and NaN becomes quiet.
+template <class T, class Arch> xsimd::batch<float, Arch> to_float(float16_patterns<Arch> x) noexcept {
+  if constexpr (std::is_same_v<T, bfloat16>) return float_of(from_bfloat16(x.widened()));
+#ifdef __AVX512F__
+  else if constexpr (x86_of_size<Arch, 16>)
+    return _mm512_maskz_cvtph_ps(0xffff, __builtin_bit_cast(__m256i, x));
+#endif
+#ifdef __F16C__
+  else if constexpr (x86_of_size<Arch, 8>) return _mm256_cvtph_ps(__builtin_bit_cast(__m128i, x));
+#endif
+#ifdef __aarch64__
+  else if constexpr (std::is_base_of_v<xsimd::neon64, Arch>)
+    return vcvt_f32_f16(__builtin_bit_cast(float16x4_t, x));
+#endif
+  else return float_of(from_binary16(x.widened()));
+}
+template <class T, class Arch> float16_patterns<Arch> from_float(xsimd::batch<float, Arch> x) noexcept {
+  using patterns = float16_patterns<Arch>;
+  if constexpr (std::is_same_v<T, bfloat16>) return patterns::narrowed(to_bfloat16(unsigned_bits(x)));
+#ifdef __AVX512F__
+  else if constexpr (x86_of_size<Arch, 16>)
+    return __builtin_bit_cast(patterns, _mm512_maskz_cvtps_ph(0xffff, x, _MM_FROUND_TO_NEAREST_INT));
+#endif
+#ifdef __F16C__
+  else if constexpr (x86_of_size<Arch, 8>)
+    return __builtin_bit_cast(patterns, _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+#endif
+  else return patterns::narrowed(to_binary16(unsigned_bits(x)));
+}
+
+#ifdef __x86_64__
+inline constexpr bool has_8_byte_streaming_stores = true;
+#else
+inline constexpr bool has_8_byte_streaming_stores = false;
+#endif
+
+template <float16_element T, class Arch>
+requires has_vector<float, Arch>
+struct vec<T, Arch> {
+  using type = xsimd::batch<float, Arch>;
+  static constexpr std::size_t size = type::size;
+  static constexpr bool streams =
+      isa<Arch>::has_streaming_stores && (size > 4 || has_8_byte_streaming_stores);
+
+  static type load(const T* p, whole) noexcept {
+    patterns x;
+    std::memcpy(&x, p, sizeof x);
+    return to_float<T>(x);
+  }
+  static void store(T* p, type v, whole) noexcept {
+    const patterns x = from_float<T>(v);
+    std::memcpy(static_cast<void*>(p), &x, sizeof x);
+  }
+
+  static type load(const T* p, first part) noexcept {
+    const auto x = integers::load(reinterpret_cast<const std::int16_t*>(p), part);
+    return to_float<T>(__builtin_bit_cast(two, x).lower);
+  }
+  static void store(T* p, type v, first part) noexcept {
+    const two x{from_float<T>(v), {}};
+    integers::store(reinterpret_cast<std::int16_t*>(p), __builtin_bit_cast(typename integers::type, x), part);
+  }
+
+  /// A streaming store to an aligned p, see vec.
+  static void stream(T* p, type v) noexcept {
+#ifdef __SSE2__
+    const patterns x = from_float<T>(v);
+#ifdef __x86_64__
+    if constexpr (sizeof x == 8)
+      return _mm_stream_si64(reinterpret_cast<long long*>(p), __builtin_bit_cast(long long, x));
+#endif
+    if constexpr (sizeof x == 16)
+      _mm_stream_si128(reinterpret_cast<__m128i*>(p), __builtin_bit_cast(__m128i, x));
+#ifdef __AVX__
+    else if constexpr (sizeof x == 32)
+      _mm256_stream_si256(reinterpret_cast<__m256i*>(p), __builtin_bit_cast(__m256i, x));
+#endif
+#endif
+  }
+  static void fence() noexcept { vec<float, Arch>::fence(); }
+
+private:
+  using patterns = float16_patterns<Arch>;
+  using integers = vec<std::int16_t, Arch>;
+  struct two { // of the size of a register
+    patterns lower, upper;
+  };
+};
+
+#endif
+
+} // namespace relu::inline RELU_ABI::detail
