@@ -29,10 +29,10 @@ template <class F> void each_fast(F f) {
 // argument of exp is 1 or -1.
 std::vector<float> many_floats(double scale = 1) {
   std::vector<float> x = inputs<float>(64);
-  for (std::uint64_t i = 0; i < std::uint64_t{1} << 32; i += 0x7ffe5) x.push_back(from_bits<float>(i));
-  for (double t = -112; t < 112; t += 0.0271) x.push_back(static_cast<float>(t * scale));
   // gelu, the slope of mish, and selu once exceeded their largest errors here.
   for (const float v : {-0.334829211f, -2.44502044f, 3.23862215e+38f}) x.push_back(v);
+  for (std::uint64_t i = 0; i < std::uint64_t{1} << 32; i += 0x7ffe5) x.push_back(from_bits<float>(i));
+  for (double t = -112; t < 112; t += 0.0271) x.push_back(static_cast<float>(t * scale));
   x.resize(x.size() / 64 * 64); // whole vectors
   return x;
 }
@@ -131,7 +131,7 @@ TEST_CASE("instruction sets with fused multiply-add give the same bits, and so d
     UNSCOPED_INFO(row<A>::name << ' ' << of_act.value()); // compare it with that of another instruction set
   });
   // A change of results or inputs changes these hashes.
-  CHECK(of_results.value() == (fuses() ? 0xb669e9c97f6634fd : 0x23ab16426479448));
+  CHECK(of_results.value() == (fuses() ? 0xaece0631536a2186 : 0xd24d63445bcc13a0));
 }
 
 TEST_CASE("special values have the bits of the default tier in the fast tier", "[fast][smooth]") {
