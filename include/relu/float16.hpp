@@ -8,28 +8,36 @@
 
 namespace relu::inline RELU_TYPES {
 
-/// A number of IEEE 754's binary16 format: 1 sign bit, 5 bits of exponent, 10 of fraction. The largest is
-/// 65504, the smallest above 0 is 2^-24. It has no arithmetic: convert it to float. relu::convert converts
-/// ranges.
-class float16 {
+/// A 16-bit floating-point number:
+///
+///     float16     IEEE 754's binary16: 1 sign bit, 5 bits of exponent, 10 of fraction. The largest is 65504,
+///                 the smallest above 0 is 2^-24.
+///     bfloat16    the upper half of a float: 1 sign bit, 8 bits of exponent, 7 of fraction. It has the range
+///                 of float.
+///
+/// It has no arithmetic: convert it to float. relu::convert converts ranges.
+template <class Format> class basic_float16 {
 public:
-  /// Leaves the value uninitialized; float16{} is +0.
-  float16() = default;
+  using format = Format;
+
+  /// Leaves the value uninitialized; float16{} and bfloat16{} are +0.
+  basic_float16() = default;
 
   /// Rounds x to the nearest number, to even in a tie: the largest error is 0.5 ULP, also of subnormal
-  /// numbers. |x| >= 65520 gives infinity and |x| <= 2^-25 gives 0, with the sign of x, and so do infinity
-  /// and 0. A NaN keeps its sign and the upper 10 bits of its payload, and becomes quiet.
-  RELU_MEMBER constexpr explicit float16(float x) noexcept
-      : bits_(static_cast<std::uint16_t>(detail::to_binary16(detail::unsigned_bits(x)))) {}
+  /// numbers. The result is infinity from |x| = 65520 (bfloat16: (2 - 2^-8) 2^127) on and 0 up to |x| = 2^-25
+  /// (bfloat16: 2^-134), with the sign of x. A NaN keeps its sign and the upper 10 (bfloat16: 7) bits of its
+  /// payload, and becomes quiet.
+  RELU_MEMBER constexpr explicit basic_float16(float x) noexcept
+      : bits_(static_cast<std::uint16_t>(detail::narrow_bits(Format{}, detail::unsigned_bits(x)))) {}
 
   /// Returns this number as a float, exactly. A NaN keeps its sign and payload, and becomes quiet.
   RELU_MEMBER constexpr explicit operator float() const noexcept {
-    return detail::float_of(detail::from_binary16(std::uint32_t{bits_}));
+    return detail::float_of(detail::widen_bits(Format{}, std::uint32_t{bits_}));
   }
 
   /// The number with this pattern of bits.
-  RELU_MEMBER static constexpr float16 from_bits(std::uint16_t bits) noexcept {
-    float16 x{};
+  RELU_MEMBER static constexpr basic_float16 from_bits(std::uint16_t bits) noexcept {
+    basic_float16 x{};
     x.bits_ = bits;
     return x;
   }
@@ -37,44 +45,8 @@ public:
   RELU_MEMBER constexpr std::uint16_t bits() const noexcept { return bits_; }
 
   /// Compares numbers: -0 equals +0, and NaN equals nothing.
-  RELU_MEMBER friend constexpr bool operator==(float16 a, float16 b) noexcept {
-    return detail::same_number(a.bits_, b.bits_, 0x7c00);
-  }
-
-private:
-  std::uint16_t bits_;
-};
-
-/// A number of the bfloat16 format, the upper half of a float: 1 sign bit, 8 bits of exponent, 7 of fraction.
-/// It has the range of float. It has no arithmetic: convert it to float. relu::convert converts ranges.
-class bfloat16 {
-public:
-  /// Leaves the value uninitialized; bfloat16{} is +0.
-  bfloat16() = default;
-
-  /// Rounds x to the nearest number, to even in a tie: the largest error is 0.5 ULP, also of subnormal
-  /// numbers. |x| >= (2 - 2^-8) 2^127 gives infinity and |x| <= 2^-134 gives 0, with the sign of x, and so do
-  /// infinity and 0. A NaN keeps its sign and the upper 7 bits of its payload, and becomes quiet.
-  RELU_MEMBER constexpr explicit bfloat16(float x) noexcept
-      : bits_(static_cast<std::uint16_t>(detail::to_bfloat16(detail::unsigned_bits(x)))) {}
-
-  /// Returns this number as a float, exactly. A NaN keeps its sign and payload, and becomes quiet.
-  RELU_MEMBER constexpr explicit operator float() const noexcept {
-    return detail::float_of(detail::from_bfloat16(std::uint32_t{bits_}));
-  }
-
-  /// The number with this pattern of bits.
-  RELU_MEMBER static constexpr bfloat16 from_bits(std::uint16_t bits) noexcept {
-    bfloat16 x{};
-    x.bits_ = bits;
-    return x;
-  }
-  /// The pattern of bits.
-  RELU_MEMBER constexpr std::uint16_t bits() const noexcept { return bits_; }
-
-  /// Compares numbers: -0 equals +0, and NaN equals nothing.
-  RELU_MEMBER friend constexpr bool operator==(bfloat16 a, bfloat16 b) noexcept {
-    return detail::same_number(a.bits_, b.bits_, 0x7f80);
+  RELU_MEMBER friend constexpr bool operator==(basic_float16 a, basic_float16 b) noexcept {
+    return detail::same_number(Format{}, a.bits_, b.bits_);
   }
 
 private:

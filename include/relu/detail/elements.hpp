@@ -9,8 +9,19 @@
 #include <type_traits>
 
 namespace relu::inline RELU_TYPES {
-class float16;
-class bfloat16;
+namespace parts {
+/// The formats of basic_float16.
+struct binary16 {
+  static constexpr std::uint16_t infinity = 0x7c00;
+};
+struct brain16 {
+  static constexpr std::uint16_t infinity = 0x7f80;
+};
+} // namespace parts
+
+template <class Format> class basic_float16;
+using float16 = basic_float16<parts::binary16>;
+using bfloat16 = basic_float16<parts::brain16>;
 } // namespace relu::inline RELU_TYPES
 
 namespace relu::inline RELU_ABI {

@@ -64,17 +64,18 @@ xsimd::batch<std::uint32_t, Arch> nearest_integer(xsimd::batch<float, Arch> x) n
 
 inline constexpr std::uint32_t magnitude = 0x7fffffff, infinity_bits = 0x7f800000, quiet = 0x400000;
 
-template <class U> constexpr U from_bfloat16(U x) noexcept {
+/// The pattern of a float with the number of a 16-bit pattern, and back.
+template <class U> constexpr U widen_bits(parts::brain16, U x) noexcept {
   const U wide = x << 16;
   return wide | if_above(wide & U(magnitude), infinity_bits, U(quiet), U(0));
 }
 
-template <class U> constexpr U to_bfloat16(U x) noexcept {
+template <class U> constexpr U narrow_bits(parts::brain16, U x) noexcept {
   const U kept = if_above(x & U(magnitude), infinity_bits, (x | U(quiet)) & U(0xffff0000), x);
   return (kept + U(0x7fff) + ((kept >> 16) & U(1))) >> 16;
 }
 
-template <class U> constexpr U from_binary16(U x) noexcept {
+template <class U> constexpr U widen_bits(parts::binary16, U x) noexcept {
   constexpr std::uint32_t bias = (127 - 15) << 23;
   const U shifted = (x & U(0x7fff)) << 13, sign = (x & U(0x8000)) << 16;
   const U subnormal = unsigned_bits(integer_to_float(x & U(0x3ff)) * float_of(U(0x33800000))); // 2^-24
@@ -84,7 +85,7 @@ template <class U> constexpr U from_binary16(U x) noexcept {
   return sign | wide | if_above(shifted, 31 << 23, U(quiet), U(0));
 }
 
-template <class U> constexpr U to_binary16(U x) noexcept {
+template <class U> constexpr U narrow_bits(parts::binary16, U x) noexcept {
   constexpr std::uint32_t smallest_normal = (127 - 14) << 23, above_largest = (127 + 16) << 23;
   const U size = x & U(magnitude), sign = (x >> 16) & U(0x8000);
   const U normal = if_above(size, smallest_normal, size, U(smallest_normal));
@@ -97,9 +98,9 @@ template <class U> constexpr U to_binary16(U x) noexcept {
   return sign | if_above(size, infinity_bits, nan, finite);
 }
 
-/// Whether two 16-bit patterns are the same number, in a format with this pattern of infinity.
-constexpr bool same_number(std::uint32_t a, std::uint32_t b, std::uint32_t infinity) noexcept {
-  return (a == b && (a & 0x7fff) <= infinity) || ((a | b) & 0x7fff) == 0;
+/// Whether two patterns are the same number.
+template <class Format> constexpr bool same_number(Format, std::uint32_t a, std::uint32_t b) noexcept {
+  return (a == b && (a & 0x7fff) <= Format::infinity) || ((a | b) & 0x7fff) == 0;
 }
 
 } // namespace relu::inline RELU_ABI::detail

@@ -54,40 +54,44 @@ template <class Arch> struct float16_patterns {
   }
 };
 
-/// Whether Arch is an instruction set of x86 with this number of floats in a register.
-template <class Arch, std::size_t Size>
-inline constexpr bool x86_of_size =
-    std::is_base_of_v<x86_isa, isa<Arch>> && xsimd::batch<float, Arch>::size == Size;
+/// Whether x86 has an instruction that converts T, for this number of floats in a register.
+template <class T, class Arch, std::size_t Size>
+inline constexpr bool x86_converts = std::is_same_v<T, float16> && std::is_base_of_v<x86_isa, isa<Arch>> &&
+                                     xsimd::batch<float, Arch>::size == Size;
 
-/// Converts patterns to float, and back. Processors convert binary16 as to_binary16 does: to nearest in
-/// every rounding mode, with subnormal numbers, and NaN becomes quiet.
+/// Converts patterns to float, and back. Processors convert binary16 as widen_bits and narrow_bits do: to
+/// nearest in every rounding mode, with subnormal numbers, and NaN becomes quiet.
 template <class T, class Arch> xsimd::batch<float, Arch> to_float(float16_patterns<Arch> x) noexcept {
-  if constexpr (std::is_same_v<T, bfloat16>) return float_of(from_bfloat16(x.widened()));
 #ifdef __AVX512F__
-  else if constexpr (x86_of_size<Arch, 16>)
+  if constexpr (x86_converts<T, Arch, 16>)
     return _mm512_maskz_cvtph_ps(0xffff, __builtin_bit_cast(__m256i, x));
+  else
 #endif
 #ifdef __F16C__
-  else if constexpr (x86_of_size<Arch, 8>) return _mm256_cvtph_ps(__builtin_bit_cast(__m128i, x));
+      if constexpr (x86_converts<T, Arch, 8>)
+    return _mm256_cvtph_ps(__builtin_bit_cast(__m128i, x));
+  else
 #endif
 #ifdef __aarch64__
-  else if constexpr (std::is_base_of_v<xsimd::neon64, Arch>)
+      if constexpr (std::is_same_v<T, float16> && std::is_base_of_v<xsimd::neon64, Arch>)
     return vcvt_f32_f16(__builtin_bit_cast(float16x4_t, x));
+  else
 #endif
-  else return float_of(from_binary16(x.widened()));
+    return float_of(widen_bits(typename T::format{}, x.widened()));
 }
 template <class T, class Arch> float16_patterns<Arch> from_float(xsimd::batch<float, Arch> x) noexcept {
   using patterns = float16_patterns<Arch>;
-  if constexpr (std::is_same_v<T, bfloat16>) return patterns::narrowed(to_bfloat16(unsigned_bits(x)));
 #ifdef __AVX512F__
-  else if constexpr (x86_of_size<Arch, 16>)
+  if constexpr (x86_converts<T, Arch, 16>)
     return __builtin_bit_cast(patterns, _mm512_maskz_cvtps_ph(0xffff, x, _MM_FROUND_TO_NEAREST_INT));
+  else
 #endif
 #ifdef __F16C__
-  else if constexpr (x86_of_size<Arch, 8>)
+      if constexpr (x86_converts<T, Arch, 8>)
     return __builtin_bit_cast(patterns, _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
+  else
 #endif
-  else return patterns::narrowed(to_binary16(unsigned_bits(x)));
+    return patterns::narrowed(narrow_bits(typename T::format{}, unsigned_bits(x)));
 }
 
 #ifdef __x86_64__
