@@ -21,11 +21,9 @@ struct convert_verb {
     if constexpr (!contiguous<X>)
       static_assert(fails<it_is_not_contiguous, X>,
                     "relu::convert: x must be a contiguous range of elements");
-    else if constexpr (!contiguous<Y> || !outlives_call<Y>)
+    else if constexpr (!writable_argument<Y>)
       static_assert(fails<typename decltype(find_reason<Y, true>())::type, Y>,
                     "relu::convert: y must be a mutable contiguous range of elements");
-    else if constexpr (std::is_const_v<memory_t<Y>>)
-      static_assert(fails<it_is_const, Y>, "relu::convert: y must be a mutable contiguous range of elements");
     else if constexpr (!converts<element_of<X>, element_of<Y>>)
       static_assert(fails<X, Y>, "relu::convert: one of x and y must have elements float, and the other "
                                  "relu::float16 or relu::bfloat16, or a type with the same layout");

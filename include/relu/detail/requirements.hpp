@@ -33,8 +33,12 @@ template <class R> using reason = typename decltype(find_reason<R, input_range<R
 /// The ranges have the same element type, and matrices the same order.
 template <class R, class... Rs> concept alike = same_element<R, Rs...> && same_order<R, Rs...>;
 
+/// Memory for results that are not lost.
+template <class R>
+concept writable_argument = contiguous<R> && !std::is_const_v<memory_t<R>> && outlives_call<R>;
+
 /// An output whose results are not lost.
-template <class R> concept output_argument = output_range<R> && outlives_call<R>;
+template <class R> concept output_argument = input_range<R> && writable_argument<R>;
 
 /// A mask to write that is neither const nor lost.
 template <class M>
