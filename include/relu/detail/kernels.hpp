@@ -181,25 +181,32 @@ using kernel_list = type_list<forward_kernel, backward_kernel, accumulate_kernel
                               accumulate_mask_kernel, compressed_size_kernel, compress_kernel,
                               count_zeros_kernel, weight_gradient_kernel, to_float_kernel, from_float_kernel>;
 
-/// The types of parameters that relu::dispatch compiles kernels for. Only float has a fast tier.
-template <class T> struct parameters_of {
-  using type = decltype(std::conditional_t<__is_same(T, float), activations, default_activations>{} +
-                        type_list<channel_weights<T>, no_parameters>{});
-};
-template <float16_element T> struct parameters_of<T> {
-  using type = type_list<no_parameters>;
-};
-template <class T> using parameter_list = typename parameters_of<T>::type;
-
-/// The parameters of the kernel that computes on elements T: double has one tier, so fast<A> uses the kernels
-/// of A.
+/// The parameters of the kernel that computes on elements T. double has one tier, so fast<A> uses the kernels
+/// of A. relu6 uses those of clipped_relu.
 template <class T, class A> constexpr const A& in_kernel(const A& act) noexcept { return act; }
 template <class T, class A>
 requires std::is_same_v<T, double>
 constexpr const A& in_kernel(const fast<A>& act) noexcept {
   return act.act;
 }
+template <class T> constexpr const clipped_relu& in_kernel(const relu6& act) noexcept { return act; }
 template <class A, class T>
 using in_kernel_t = std::remove_cvref_t<decltype(detail::in_kernel<T>(std::declval<const A&>()))>;
+
+/// The activations whose kernels for elements T are their own.
+template <class T, class... A> constexpr auto with_own_kernels(type_list<A...>) noexcept {
+  return (type_list<>{} + ... +
+          std::conditional_t<std::is_same_v<in_kernel_t<A, T>, A>, type_list<A>, type_list<>>{});
+}
+
+/// The types of parameters that relu::dispatch compiles kernels for.
+template <class T> struct parameters_of {
+  using type =
+      decltype(detail::with_own_kernels<T>(activations{}) + type_list<channel_weights<T>, no_parameters>{});
+};
+template <float16_element T> struct parameters_of<T> {
+  using type = type_list<no_parameters>;
+};
+template <class T> using parameter_list = typename parameters_of<T>::type;
 
 } // namespace relu::inline RELU_ABI::detail
