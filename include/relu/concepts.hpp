@@ -14,8 +14,8 @@ namespace relu::inline RELU_ABI {
 /// float or double.
 template <class T> concept floating_element = detail::contains<T, detail::floating_elements>;
 
-/// An element type of this library: float, double, or a signed integer of 1, 2, 4 or 8 bytes: signed char,
-/// short, int, long or long long.
+/// An element type of this library: float, double, or an integer of 1, 2, 4 or 8 bytes: signed char, short,
+/// int, long, long long, or one of them unsigned. bool and the character types, such as char, are none.
 template <class T> concept element = detail::contains<detail::canonical_t<T>, detail::elements>;
 
 /// The element type of V: T of an element T, and T of an xsimd::batch<T, Arch>.

@@ -14,8 +14,9 @@
 ///
 ///     conditions    is_zero, is_nan, is_negative, is_active, is_active_or_plus_zero, is_above, is_below,
 ///                   is_beyond, is_at_least; select, one_where
-///     arithmetic    constant, add, saturating_subtract, scale, abs, min, max, copysign, divide, fma
-///     parameters    bound, is_nonnegative, is_normal_float
+///     arithmetic    constant, add, subtract, scale, abs, min, max, copysign, divide, fma
+///     parameters    bound, opposite_bound, is_above_bound, is_below_bound, is_beyond_bound, clamp,
+///                   positive_difference, is_nonnegative, is_normal_float
 ///     functions     exp, expm1, log, log1p, sqrt, tanh, erf
 ///     tiers         default_tier, fast_tier
 ///     evaluation    evaluate, evaluate_limited, evaluate_through_0, evaluate_odd, evaluate_below_0,

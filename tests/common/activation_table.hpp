@@ -46,6 +46,26 @@ template <class T> bool greater(T a, T b) {
   }
 }
 
+// The integers T are those from lowest<T>() up to, but not including, end<T>().
+template <class T> double end() { return std::ldexp(1.0, std::numeric_limits<T>::digits); }
+template <class T> double lowest() { return std::is_signed_v<T> ? -end<T>() : 0; }
+
+// Whether x > c, or x < c. For an integer x, c is rounded down. A NaN is above and below every c.
+template <class T> bool above(T x, double c) {
+  if constexpr (is_float<T>) return greater(x, static_cast<T>(c));
+  else {
+    const double down = std::floor(c);
+    return down < lowest<T>() || (down < end<T>() && x > static_cast<T>(down));
+  }
+}
+template <class T> bool below(T x, double c) {
+  if constexpr (is_float<T>) return is_nan(x) || greater(static_cast<T>(c), x);
+  else {
+    const double down = std::floor(c);
+    return down >= end<T>() || (down >= lowest<T>() && x < static_cast<T>(down));
+  }
+}
+
 template <class A> struct row;
 
 // Exact activations round at most once, so value(act, x) and gradient(act, x, dy) must match to the last bit.
@@ -95,14 +115,16 @@ template <class A> struct clipped_row {
     return x > top<T>(act) ? top<T>(act) : x;
   }
   template <class T> static bool active(const A& act, T x) {
-    return !is_nonpositive(x) && (is_nan(x) || greater(top<T>(act), x));
+    if constexpr (!is_float<T>) return x > 0 && below(x, act.max);
+    else return !is_nonpositive(x) && (is_nan(x) || greater(top<T>(act), x));
   }
   template <class T> static T gradient(const A& act, T x, T dy) { return active(act, x) ? dy : T(0); }
 };
 template <> struct row<relu::clipped_relu> : clipped_row<relu::clipped_relu> {
   static constexpr const char* name = "clipped_relu";
-  static constexpr std::array samples{relu::clipped_relu{}, relu::clipped_relu{0.5}, relu::clipped_relu{0},
-                                      relu::clipped_relu{100}, relu::clipped_relu{0x1p100}};
+  static constexpr std::array samples{relu::clipped_relu{},      relu::clipped_relu{0.5},
+                                      relu::clipped_relu{0},     relu::clipped_relu{100},
+                                      relu::clipped_relu{127.5}, relu::clipped_relu{0x1p100}};
 };
 template <> struct row<relu::relu6> : clipped_row<relu::relu6> {
   static constexpr const char* name = "relu6";
@@ -112,14 +134,14 @@ template <> struct row<relu::relu6> : clipped_row<relu::relu6> {
 template <> struct row<relu::thresholded_relu> {
   static constexpr const char* name = "thresholded_relu";
   static constexpr bool keeps_nan = true;
-  static constexpr std::array samples{relu::thresholded_relu{},       relu::thresholded_relu{0},
-                                      relu::thresholded_relu{-0.0},   relu::thresholded_relu{0.5},
-                                      relu::thresholded_relu{-2.5},   relu::thresholded_relu{-INFINITY},
-                                      relu::thresholded_relu{0x1p100}};
+  static constexpr std::array samples{
+      relu::thresholded_relu{},     relu::thresholded_relu{0},    relu::thresholded_relu{-0.0},
+      relu::thresholded_relu{0.5},  relu::thresholded_relu{-2.5}, relu::thresholded_relu{-INFINITY},
+      relu::thresholded_relu{-129}, relu::thresholded_relu{255},  relu::thresholded_relu{0x1p100}};
   static bool selects(const relu::thresholded_relu&) { return true; }
   template <class T> static T value(const relu::thresholded_relu& act, T x) { return gradient(act, x, x); }
   template <class T> static bool active(const relu::thresholded_relu& act, T x) {
-    return greater(x, bound<T>(act.threshold));
+    return above(x, act.threshold);
   }
   template <class T> static T gradient(const relu::thresholded_relu& act, T x, T dy) {
     return active(act, x) ? dy : T(0);
@@ -129,21 +151,22 @@ template <> struct row<relu::thresholded_relu> {
 template <> struct row<relu::shifted_relu> {
   static constexpr const char* name = "shifted_relu";
   static constexpr bool keeps_nan = false;
-  static constexpr std::array samples{relu::shifted_relu{}, relu::shifted_relu{0}, relu::shifted_relu{0.5},
-                                      relu::shifted_relu{-2.5}, relu::shifted_relu{-200.25}};
+  static constexpr std::array samples{
+      relu::shifted_relu{},        relu::shifted_relu{0},       relu::shifted_relu{0.5},
+      relu::shifted_relu{-2.5},    relu::shifted_relu{-200.25}, relu::shifted_relu{-1000},
+      relu::shifted_relu{0x1p100}, relu::shifted_relu{-0x1p63}, relu::shifted_relu{-INFINITY}};
   static bool selects(const relu::shifted_relu&) { return false; }
-  template <class T> static bool active(const relu::shifted_relu& act, T x) {
-    return greater(x, bound<T>(act.shift));
-  }
+  template <class T> static bool active(const relu::shifted_relu& act, T x) { return above(x, act.shift); }
   template <class T> static T value(const relu::shifted_relu& act, T x) {
-    const T least = bound<T>(act.shift);
     if (!active(act, x)) return T(0);
-    if constexpr (is_float<T>) return x - least;
-    else { // x - least may overflow T, so subtract in the unsigned type
+    if constexpr (is_float<T>) return x - static_cast<T>(act.shift);
+    else if (act.shift >= 0) return static_cast<T>(x - static_cast<T>(act.shift));
+    else { // x + sum, which may overflow T, so compare with the room above x in the unsigned type
       using U = typename unsigned_of_size<sizeof(T)>::type;
-      const U distance = static_cast<U>(static_cast<U>(x) - static_cast<U>(least));
-      const U most = static_cast<U>(std::numeric_limits<T>::max());
-      return static_cast<T>(distance < most ? distance : most);
+      const U room = static_cast<U>(static_cast<U>(std::numeric_limits<T>::max()) - static_cast<U>(x));
+      const double sum = -std::floor(act.shift);
+      if (sum >= end<U>() || static_cast<U>(sum) >= room) return std::numeric_limits<T>::max();
+      return from_bits<T>(std::uint64_t{bits(x)} + static_cast<U>(sum));
     }
   }
   template <class T> static T gradient(const relu::shifted_relu& act, T x, T dy) {
@@ -165,16 +188,17 @@ template <> struct row<relu::squared_relu> {
 template <> struct row<relu::hard_tanh> {
   static constexpr const char* name = "hard_tanh";
   static constexpr bool keeps_nan = true;
-  static constexpr std::array samples{relu::hard_tanh{}, relu::hard_tanh{0, 6},
-                                      relu::hard_tanh{-0.0, 0x1p100}, relu::hard_tanh{-2.5, -0.5},
-                                      relu::hard_tanh{-INFINITY, 100}};
+  static constexpr std::array samples{
+      relu::hard_tanh{},           relu::hard_tanh{0, 6},           relu::hard_tanh{-0.0, 0x1p100},
+      relu::hard_tanh{-2.5, -0.5}, relu::hard_tanh{-INFINITY, 100}, relu::hard_tanh{-1000, 0.5},
+      relu::hard_tanh{200.5, 300}};
   static bool selects(const relu::hard_tanh&) { return true; }
   template <class T> static T value(const relu::hard_tanh& act, T x) {
     const T low = bound<T>(act.min_val), high = bound<T>(act.max_val);
     return is_nan(x) ? x : !greater(x, low) ? low : !greater(high, x) ? high : x;
   }
   template <class T> static bool active(const relu::hard_tanh& act, T x) {
-    return greater(x, bound<T>(act.min_val)) && (is_nan(x) || greater(bound<T>(act.max_val), x));
+    return above(x, act.min_val) && below(x, act.max_val);
   }
   template <class T> static T gradient(const relu::hard_tanh& act, T x, T dy) {
     return active(act, x) ? dy : T(0);
@@ -182,10 +206,10 @@ template <> struct row<relu::hard_tanh> {
 };
 
 template <class A> struct shrink_row {
-  static constexpr std::array samples{A{}, A{0}, A{-0.0}, A{2.5}, A{0x1p100}};
+  static constexpr std::array samples{A{}, A{0}, A{-0.0}, A{2.5}, A{200}, A{0x1p100}};
   template <class T> static bool active(const A& act, T x) {
-    const T lambda = bound<T>(act.lambda);
-    return greater(x, lambda) || greater(static_cast<T>(-lambda), x);
+    if constexpr (is_float<T>) return above(x, act.lambda) || below(x, -act.lambda);
+    else return above(x, act.lambda) || below(x, -std::floor(act.lambda));
   }
   template <class T> static T gradient(const A& act, T x, T dy) { return active(act, x) ? dy : T(0); }
 };

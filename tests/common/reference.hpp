@@ -15,6 +15,11 @@ namespace testing {
 using all_elements = relu::detail::elements;
 using floating_elements = relu::detail::floating_elements;
 
+// Element types of every size, for tests of loops: the code of a loop depends on the size of an element, and
+// hardly on its type, but compiling the loops of all types takes long.
+using elements_of_each_size =
+    relu::type_list<float, double, std::int8_t, std::uint8_t, std::uint16_t, std::int32_t, std::int64_t>;
+
 // The number of elements in the widest vector of any instruction set.
 template <class T> constexpr std::size_t widest = 64 / sizeof(T);
 // Lengths up to this one reach every path of a kernel: less than a vector, one vector, the unrolled loop, and
@@ -58,7 +63,10 @@ template <class T> bool is_zero(T x) {
   if constexpr (!is_float<T>) return x == 0;
   else return static_cast<decltype(bits(x))>(bits(x) << 1) == 0;
 }
-template <class T> bool sign_bit(T x) { return bits(x) >> (8 * sizeof(T) - 1) != 0; }
+template <class T> bool sign_bit(T x) {
+  if constexpr (std::is_unsigned_v<T>) return false; // the highest bit is a digit
+  else return bits(x) >> (8 * sizeof(T) - 1) != 0;
+}
 // Whether x <= 0.
 template <class T> bool is_nonpositive(T x) { return is_zero(x) || (sign_bit(x) && !is_nan(x)); }
 

@@ -235,6 +235,64 @@ TEST_CASE("clipped_relu clamps its maximum to the integer type", "[activations]"
   CHECK(y == std::vector<std::int8_t>{0, 5, 6, 7, 127});
 }
 
+namespace {
+
+// Checks the values of x, and the slopes: dx of a dy of 100.
+template <class T, class A>
+void check_unsigned(const A& act, const std::vector<T>& x, const std::vector<T>& value,
+                    const std::vector<T>& dx) {
+  std::vector<T> y(x.size()), got(x.size(), 100);
+  relu::forward(act, x, y);
+  CHECK(y == value);
+  relu::backward(act, got, x, got);
+  CHECK(got == dx);
+}
+
+} // namespace
+
+TEMPLATE_TEST_CASE("activations take unsigned integers", "[activations]", unsigned char, unsigned short,
+                   unsigned, unsigned long, unsigned long long) {
+  using T = TestType;
+  const T most = std::numeric_limits<T>::max(), high = most / 2 + 1; // high is negative as a signed integer
+  const std::vector<T> x{0, 1, 2, high, most};
+  check_unsigned<T>(relu::rectifier{}, x, x, {0, 100, 100, 100, 100});
+  check_unsigned<T>(relu::rectifier{0.5}, x, x, {50, 100, 100, 100, 100});
+  check_unsigned<T>(relu::rectifier{-1}, x, x, {0, 100, 100, 100, 100}); // -100 saturates at 0
+  check_unsigned<T>(relu::leaky_relu{0.25}, x, x, {25, 100, 100, 100, 100});
+  check_unsigned<T>(relu::leaky_relu{-0.25}, x, x, {0, 100, 100, 100, 100});
+  check_unsigned<T>(relu::leaky_relu{0x1p100}, x, x, {most, 100, 100, 100, 100});
+  check_unsigned<T>(relu::relu6{}, x, {0, 1, 2, 6, 6}, {0, 100, 100, 0, 0});
+  check_unsigned<T>(relu::clipped_relu{0x1p100}, x, x, {0, 100, 100, 100, 100});
+  check_unsigned<T>(relu::thresholded_relu{1.5}, x, {0, 0, 2, high, most}, {0, 0, 100, 100, 100});
+  check_unsigned<T>(relu::thresholded_relu{-2.5}, x, x, {100, 100, 100, 100, 100});
+  check_unsigned<T>(relu::thresholded_relu{0x1p100}, x, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0});
+  check_unsigned<T>(relu::shifted_relu{}, x, {0, 0, 1, T(high - 1), T(most - 1)}, {0, 0, 100, 100, 100});
+  check_unsigned<T>(relu::shifted_relu{-2.5}, x, {3, 4, 5, T(high + 3), most}, {100, 100, 100, 100, 100});
+  check_unsigned<T>(relu::hard_tanh{}, x, {0, 1, 1, 1, 1}, {100, 0, 0, 0, 0});
+  check_unsigned<T>(relu::hard_tanh{-3, -1}, x, {0, 0, 0, 0, 0}, {0, 0, 0, 0, 0});
+  check_unsigned<T>(relu::hard_tanh{1, 0x1p100}, x, {1, 1, 2, high, most}, {0, 0, 100, 100, 100});
+  check_unsigned<T>(relu::hard_shrink{1}, x, {0, 0, 2, high, most}, {0, 0, 100, 100, 100});
+  check_unsigned<T>(relu::soft_shrink{1}, x, {0, 0, 1, T(high - 1), T(most - 1)}, {0, 0, 100, 100, 100});
+  static_assert(!relu::element<bool> && !relu::element<char> && !relu::element<char8_t> &&
+                !relu::element<char32_t> && !relu::element<wchar_t>);
+}
+
+TEST_CASE("integers keep parameters beyond their range apart from its ends", "[activations]") {
+  const std::vector<std::int8_t> x{-128, -127, 0, 126, 127}, dy(5, 1);
+  std::vector<std::int8_t> dx(5);
+  const auto slopes = [&](auto act, const std::vector<std::int8_t>& want) {
+    relu::backward(act, dy, x, dx);
+    CHECK(dx == want);
+  };
+  slopes(relu::hard_tanh{-128, 127}, {0, 1, 1, 1, 0});
+  slopes(relu::hard_tanh{-129, 128}, {1, 1, 1, 1, 1});
+  slopes(relu::clipped_relu{127}, {0, 0, 0, 1, 0});
+  slopes(relu::clipped_relu{128}, {0, 0, 0, 1, 1});
+  slopes(relu::hard_shrink{127}, {1, 0, 0, 0, 0});
+  slopes(relu::hard_shrink{128}, {0, 0, 0, 0, 0});
+  slopes(relu::soft_shrink{128}, {0, 0, 0, 0, 0});
+}
+
 TEST_CASE("thresholded_relu passes only inputs above the threshold", "[activations]") {
   const std::vector<float> x{-3, -2, -1, -0.0f, 0.0f, 1, 2, INFINITY, -INFINITY};
   std::vector<float> y(x.size());
@@ -246,7 +304,7 @@ TEST_CASE("thresholded_relu passes only inputs above the threshold", "[activatio
   CHECK(same_bits<float>(y, std::vector<float>{0, 0, 0, 0, 0, 1, 2, INFINITY, 0}));
 }
 
-TEST_CASE("thresholded_relu rounds an integer threshold down and clamps it to the type", "[activations]") {
+TEST_CASE("thresholded_relu rounds an integer threshold down", "[activations]") {
   const std::vector<std::int8_t> x{-128, -3, -2, 0, 1, 127};
   std::vector<std::int8_t> y(x.size());
   relu::forward(relu::thresholded_relu{0.5}, x, y);
@@ -254,7 +312,7 @@ TEST_CASE("thresholded_relu rounds an integer threshold down and clamps it to th
   relu::forward(relu::thresholded_relu{-2.5}, x, y);
   CHECK(y == std::vector<std::int8_t>{0, 0, -2, 0, 1, 127});
   relu::forward(relu::thresholded_relu{-1000}, x, y);
-  CHECK(y == std::vector<std::int8_t>{0, -3, -2, 0, 1, 127});
+  CHECK(y == x);
   relu::forward(relu::thresholded_relu{1000}, x, y);
   CHECK(y == std::vector<std::int8_t>(6));
 }
@@ -268,8 +326,10 @@ TEST_CASE("shifted_relu subtracts the shift and saturates integers", "[activatio
   std::vector<std::int8_t> j(i.size());
   relu::forward(relu::shifted_relu{-100}, i, j);
   CHECK(j == std::vector<std::int8_t>{0, 0, 100, 127, 127});
-  relu::forward(relu::shifted_relu{-1000}, i, j); // clamped to -128
-  CHECK(j == std::vector<std::int8_t>{0, 28, 127, 127, 127});
+  relu::forward(relu::shifted_relu{-200.5}, i, j);
+  CHECK(j == std::vector<std::int8_t>{73, 101, 127, 127, 127});
+  relu::forward(relu::shifted_relu{-1000}, i, j);
+  CHECK(j == std::vector<std::int8_t>(5, 127));
 }
 
 TEST_CASE("clipped_relu treats a maximum of -0 as 0", "[activations]") {

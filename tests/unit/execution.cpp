@@ -87,7 +87,8 @@ struct witnessed_mask : witnessed {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[execution]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[execution]",
+                        elements_of_each_size) {
   // enough for several parts, of which the last one is shorter
   constexpr std::size_t most = 2 * relu::detail::min_parallel_bytes / sizeof(TestType) + 333;
   const std::vector<TestType> x = repeated<TestType>(most, 1), dy = repeated<TestType>(most, 2);
@@ -257,7 +258,7 @@ TEST_CASE("a streaming call writes nothing after a short last part", "[execution
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("every policy gives the same masks", "[execution]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("every policy gives the same masks", "[execution]", elements_of_each_size) {
   using T = TestType;
   const std::size_t n = 1'500'001; // several parts of 256 KiB, and a mask whose last byte is not full
   const std::vector<T> x = repeated<T>(n, 1), dy = repeated<T>(n, 2);
@@ -353,7 +354,7 @@ void check_compress_rows(const A& act, std::span<const T> x, std::size_t columns
 } // namespace
 
 TEMPLATE_LIST_TEST_CASE("compress with a policy gives the results of one thread", "[execution]",
-                        all_elements) {
+                        elements_of_each_size) {
   using T = TestType;
   constexpr std::size_t part = relu::detail::part_bytes / sizeof(T);
   constexpr std::size_t least = relu::detail::min_parallel_bytes / sizeof(T);
@@ -369,7 +370,7 @@ TEMPLATE_LIST_TEST_CASE("compress with a policy gives the results of one thread"
 }
 
 TEMPLATE_LIST_TEST_CASE("compress_rows with a policy gives the results of one thread", "[execution]",
-                        all_elements) {
+                        elements_of_each_size) {
   using T = TestType;
   const std::vector<T> x = repeated<T>(2 * relu::detail::min_parallel_bytes / sizeof(T) + 777, 1);
   const std::size_t longer_than_a_part = relu::detail::part_bytes / sizeof(T) + 12345;
@@ -395,7 +396,8 @@ TEST_CASE("compress with a policy takes compute-bound activations and your own",
   CHECK(offsets == std::vector<int>(4));
 }
 
-TEMPLATE_LIST_TEST_CASE("unit_activity with a policy counts as on one thread", "[execution]", all_elements) {
+TEMPLATE_LIST_TEST_CASE("unit_activity with a policy counts as on one thread", "[execution]",
+                        elements_of_each_size) {
   using T = TestType;
   constexpr std::size_t least = relu::detail::min_parallel_bytes / sizeof(T);
   const std::vector<T> many = repeated<T>(9 * least + 4321, 1);

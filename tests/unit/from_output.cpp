@@ -235,7 +235,7 @@ TEMPLATE_LIST_TEST_CASE("backward_from_output without an activation uses the rec
 }
 
 TEMPLATE_LIST_TEST_CASE("backward_from_output gives the same bits for every length, aliasing and store",
-                        "[elementwise]", all_elements) {
+                        "[elementwise]", elements_of_each_size) {
   check_lengths_from_output<relu::rectifier, TestType>({});
   check_lengths_from_output<relu::leaky_relu, TestType>({});
   check_lengths_from_output<user_leaky, TestType>({});

@@ -125,6 +125,15 @@ TEMPLATE_LIST_TEST_CASE("elu has the right slope for a negative alpha (reported 
   CHECK(is_right(slope_at(relu::elu{-2}, TestType(-1)), -0.7357588823428846431910475L));
 }
 
+TEMPLATE_TEST_CASE("clipped_relu clips unsigned integers", "[reports]", std::uint8_t, std::uint16_t,
+                   std::uint32_t, std::uint64_t) {
+  using T = TestType;
+  const std::vector<T> x{0, 5, 6, 7, 255};
+  std::vector<T> y(5);
+  relu::forward(relu::clipped_relu{6}, x, y);
+  CHECK(y == std::vector<T>{0, 5, 6, 6, 6});
+}
+
 TEMPLATE_LIST_TEST_CASE("relu returns NaN for NaN (reported against MXNet, Paddle and TensorFlow)",
                         "[reports]", floating_elements) {
   for (const TestType x : specials<TestType>())

@@ -3,8 +3,6 @@
 
 #include <relu/math.hpp>
 
-#include <limits>
-
 namespace relu::inline RELU_ABI {
 
 /// The clipped rectified linear unit, min(max(0, x), max). Elements: all. It gives the same bits on every
@@ -17,23 +15,27 @@ namespace relu::inline RELU_ABI {
 ///     NaN of either sign    x, same bits   1
 ///
 /// max must be at least 0: the calls throw std::invalid_argument otherwise. It is rounded to the element
-/// type. For integers it is rounded down and limited to the range of the type.
+/// type. For integers it is rounded down, and a value beyond the largest integer is that integer.
 ///
 /// Largest error: none, the results are exact.
 struct clipped_relu {
   double max = 6;
 
   template <numeric V> constexpr V value(V x) const noexcept {
-    const value_t<V> top = limit<value_t<V>>();
-    return math::select(math::is_active_or_plus_zero(x), math::select(math::is_at_least(x, top), V(top), x),
-                        V(0));
+    using T = value_t<V>;
+    if constexpr (floating<V>) {
+      const T top = limit<T>();
+      return math::select(math::is_active_or_plus_zero(x), math::select(math::is_at_least(x, top), V(top), x),
+                          V(0));
+    } else return math::clamp(x, T(0), math::bound<T>(max));
   }
 
   template <numeric V> constexpr V slope(V x) const noexcept { return math::one_where<V>(active(x)); }
 
   /// 0 < x < max, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
-    return math::is_active(x) && !math::is_at_least(x, limit<value_t<V>>());
+    if constexpr (floating<V>) return math::is_active(x) && !math::is_at_least(x, limit<value_t<V>>());
+    else return math::is_active(x) && math::is_below_bound(x, max);
   }
 
   /// 0 < y < max, or NaN: what active(x) was, from y = value(x).
@@ -45,12 +47,8 @@ struct clipped_relu {
   }
 
 private:
-  // math::bound of a max >= 0, without its steps for negative bounds: loops evaluate it for each vector.
-  template <element T> constexpr T limit() const noexcept {
-    constexpr T largest = std::numeric_limits<T>::max();
-    if (!(max > 0)) return T(0); // never -0
-    if (!floating<T> && max >= static_cast<double>(largest)) return largest;
-    return static_cast<T>(max);
+  template <floating_element T> constexpr T limit() const noexcept {
+    return max > 0 ? static_cast<T>(max) : T(0); // never -0
   }
 };
 

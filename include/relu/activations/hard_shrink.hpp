@@ -14,7 +14,7 @@ namespace relu::inline RELU_ABI {
 ///     NaN of either sign   x, same bits   1
 ///
 /// lambda must be at least 0: the calls throw std::invalid_argument otherwise. It is rounded to the element
-/// type. For integers it is rounded down and limited to the range of the type.
+/// type. For integers it is rounded down.
 ///
 /// Largest error: none, the results are exact.
 ///
@@ -27,9 +27,7 @@ struct hard_shrink {
   template <numeric V> constexpr V slope(V x) const noexcept { return math::one_where<V>(active(x)); }
 
   /// |x| > lambda, or NaN: where the slope is 1.
-  template <numeric V> constexpr auto active(V x) const noexcept {
-    return math::is_beyond(x, math::bound<value_t<V>>(lambda));
-  }
+  template <numeric V> constexpr auto active(V x) const noexcept { return math::is_beyond_bound(x, lambda); }
 
   /// |y| > lambda, or NaN: active(x), computed from y = value(x).
   template <numeric V> constexpr auto active_from_output(V y) const noexcept { return active(y); }

@@ -15,8 +15,9 @@ namespace relu::inline RELU_ABI {
 ///     NaN of either sign      x, same bits   1
 ///
 /// min_val must be below max_val: the calls throw std::invalid_argument otherwise. Both are rounded to the
-/// element type. For integers they are rounded down and limited to the range of the type. (In PyTorch's
-/// backward the slope at NaN is 0.)
+/// element type. For integers they are rounded down, and a value beyond the range of the type is limited to
+/// it: on unsigned integers hard_tanh{} is min(x, 1), with slope 1 at 0. (In PyTorch's backward the slope at
+/// NaN is 0.)
 ///
 /// Largest error: none, the results are exact.
 ///
@@ -26,16 +27,14 @@ struct hard_tanh {
   double max_val = 1;
 
   template <numeric V> constexpr V value(V x) const noexcept {
-    const value_t<V> low = math::bound<value_t<V>>(min_val), high = math::bound<value_t<V>>(max_val);
-    return math::select(math::is_above(x, low), math::select(math::is_below(x, high), x, V(high)), V(low));
+    return math::clamp(x, math::bound<value_t<V>>(min_val), math::bound<value_t<V>>(max_val));
   }
 
   template <numeric V> constexpr V slope(V x) const noexcept { return math::one_where<V>(active(x)); }
 
   /// min_val < x < max_val, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
-    return math::is_above(x, math::bound<value_t<V>>(min_val)) &&
-           math::is_below(x, math::bound<value_t<V>>(max_val));
+    return math::is_above_bound(x, min_val) && math::is_below_bound(x, max_val);
   }
 
   /// min_val < y < max_val, or NaN: active(x), computed from y = value(x).

@@ -16,7 +16,8 @@ namespace relu::inline RELU_ABI {
 ///
 /// negative_slope may be any number. It is rounded to the element type. A negative_slope of 0 makes
 /// leaky_relu the rectifier. An infinite one gives infinities below 0, and still 0 at 0. For integers,
-/// math::scale describes how the product is rounded.
+/// math::scale describes how the product is rounded. Unsigned integers are their own values, and at 0 the
+/// slope is negative_slope.
 ///
 /// Largest error for float, in ULP: value 0.5, slope 0.
 /// Largest error for double, in ULP: value 0.5, slope 0.
@@ -28,7 +29,8 @@ struct leaky_relu {
   double negative_slope = 0.01;
 
   template <numeric V> constexpr V value(V x) const noexcept {
-    return math::select(math::is_negative(x), scaled(x), x);
+    if constexpr (detail::unsigned_value<V>) return x;
+    else return math::select(math::is_negative(x), scaled(x), x);
   }
 
   template <numeric V> constexpr V slope(V x) const noexcept { return masked_gradient(V(1), active(x)); }

@@ -14,7 +14,7 @@ namespace relu::inline RELU_ABI {
 ///     NaN of either sign    NaN            1
 ///
 /// shift may be any number but NaN: the calls throw std::invalid_argument then. It is rounded to the element
-/// type. For integers it is rounded down and limited to the range of the type, and the difference saturates.
+/// type. For integers it is rounded down, and a difference beyond the largest integer is that integer.
 ///
 /// Largest error for float, in ULP: value 0.5, slope 0.
 /// Largest error for double, in ULP: value 0.5, slope 0.
@@ -25,16 +25,12 @@ namespace relu::inline RELU_ABI {
 struct shifted_relu {
   double shift = 1;
 
-  template <numeric V> constexpr V value(V x) const noexcept {
-    return math::select(active(x), math::saturating_subtract(x, math::bound<value_t<V>>(shift)), V(0));
-  }
+  template <numeric V> constexpr V value(V x) const noexcept { return math::positive_difference(x, shift); }
 
   template <numeric V> constexpr V slope(V x) const noexcept { return math::one_where<V>(active(x)); }
 
   /// x > shift, or NaN: where the slope is 1.
-  template <numeric V> constexpr auto active(V x) const noexcept {
-    return math::is_above(x, math::bound<value_t<V>>(shift));
-  }
+  template <numeric V> constexpr auto active(V x) const noexcept { return math::is_above_bound(x, shift); }
 
   /// Not y <= 0: what active(x) was, from y = value(x). (Where the program flushes subnormals to zero, a
   /// difference that became 0 counts as inactive.)

@@ -15,7 +15,7 @@ namespace relu::inline RELU_ABI {
 ///     NaN of either sign   NaN            1
 ///
 /// lambda must be at least 0: the calls throw std::invalid_argument otherwise. It is rounded to the element
-/// type. For integers it is rounded down and limited to the range of the type.
+/// type. For integers it is rounded down.
 ///
 /// Largest error for float, in ULP: value 0.5, slope 0.
 /// Largest error for double, in ULP: value 0.5, slope 0.
@@ -26,17 +26,20 @@ struct soft_shrink {
   double lambda = 0.5;
 
   template <numeric V> constexpr V value(V x) const noexcept {
-    const auto limit = math::bound<value_t<V>>(lambda), opposite = static_cast<value_t<V>>(-limit);
-    const V below = math::select(math::is_below(x, opposite), math::add(x, limit), V(0));
-    return math::select(math::is_above(x, limit), math::add(x, opposite), below);
+    const auto limit = math::bound<value_t<V>>(lambda);
+    const V above = math::subtract(x, limit);
+    if constexpr (detail::unsigned_value<V>) return math::select(math::is_above(x, limit), above, V(0));
+    else {
+      const V below = math::select(math::is_below(x, math::opposite_bound<value_t<V>>(lambda)),
+                                   math::add(x, limit), V(0));
+      return math::select(math::is_above(x, limit), above, below);
+    }
   }
 
   template <numeric V> constexpr V slope(V x) const noexcept { return math::one_where<V>(active(x)); }
 
   /// |x| > lambda, or NaN: where the slope is 1.
-  template <numeric V> constexpr auto active(V x) const noexcept {
-    return math::is_beyond(x, math::bound<value_t<V>>(lambda));
-  }
+  template <numeric V> constexpr auto active(V x) const noexcept { return math::is_beyond_bound(x, lambda); }
 
   /// y is not 0: active(x), computed from y = value(x). (Where the program flushes subnormals to zero, a
   /// difference that became 0 counts as inactive.)

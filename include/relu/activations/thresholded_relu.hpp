@@ -14,8 +14,8 @@ namespace relu::inline RELU_ABI {
 ///     NaN of either sign    x, same bits   1
 ///
 /// threshold may be any number but NaN: the calls throw std::invalid_argument then. It is rounded to the
-/// element type. For integers it is rounded down and limited to the range of the type. A threshold of 0 makes
-/// thresholded_relu the rectifier. A threshold below 0 lets some negative numbers pass, and -0.
+/// element type. For integers it is rounded down. A threshold of 0 makes thresholded_relu the rectifier. A
+/// threshold below 0 lets some negative numbers pass, and -0; all unsigned integers are above it.
 ///
 /// Largest error: none, the results are exact.
 ///
@@ -30,7 +30,7 @@ struct thresholded_relu {
 
   /// x > threshold, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
-    return math::is_above(x, math::bound<value_t<V>>(threshold));
+    return math::is_above_bound(x, threshold);
   }
 
   /// Not y <= 0: what active(x) was, from y = value(x).

@@ -22,6 +22,13 @@ template <class V> struct value_of {
   using type = V;
 };
 
+/// V holds numbers that are never below 0.
+template <class V> concept unsigned_value = std::unsigned_integral<typename value_of<V>::type>;
+
+/// The number after the largest T, as a double: exact, where the largest T itself may not be.
+template <std::integral T>
+inline constexpr double end_of = 2 * static_cast<double>(std::numeric_limits<T>::max() / 2 + 1);
+
 /// The integer with the same bits as x. Not std::bit_cast: without optimization that is a function, which
 /// translation units for different instruction sets would share.
 template <scalar_value T> constexpr auto bits(T x) noexcept {
@@ -30,6 +37,12 @@ template <scalar_value T> constexpr auto bits(T x) noexcept {
 /// The floating-point number with these bits.
 constexpr float number_of(std::int32_t bits) noexcept { return __builtin_bit_cast(float, bits); }
 constexpr double number_of(std::int64_t bits) noexcept { return __builtin_bit_cast(double, bits); }
+
+/// A condition on the elements of V with one result for all of them.
+template <class V> constexpr auto for_all(bool condition) noexcept {
+  if constexpr (scalar_value<V>) return condition;
+  else return typename V::batch_bool_type(condition);
+}
 
 /// The condition on elements T that corresponds to a condition on integers of the same size.
 template <class T> constexpr bool condition_on(bool condition) noexcept { return condition; }
@@ -40,6 +53,12 @@ template <std::integral T> constexpr T wrapping_add(T a, T b) noexcept {
   T sum;
   static_cast<void>(__builtin_add_overflow(a, b, &sum)); // no sanitizer reports that it wraps
   return sum;
+}
+
+template <std::integral T> constexpr T wrapping_subtract(T a, T b) noexcept {
+  T difference;
+  static_cast<void>(__builtin_sub_overflow(a, b, &difference));
+  return difference;
 }
 
 /// a + b and a * b. Integers wrap.
@@ -59,8 +78,8 @@ template <scalar_value T> constexpr T multiply(T a, T b) noexcept {
 template <scalar_value T, class F> constexpr T each(T x, F f) { return f(x); }
 
 /// The smaller and the larger of two numbers. If one is NaN, the result is unspecified.
-template <std::floating_point T> constexpr T min(T a, T b) noexcept { return a < b ? a : b; }
-template <std::floating_point T> constexpr T max(T a, T b) noexcept { return a > b ? a : b; }
+template <scalar_value T> constexpr T min(T a, T b) noexcept { return a < b ? a : b; }
+template <scalar_value T> constexpr T max(T a, T b) noexcept { return a > b ? a : b; }
 
 template <std::floating_point T> constexpr T abs(T x) noexcept {
   return __builtin_bit_cast(T, bits(x) & std::numeric_limits<typename bits_of<T>::type>::max());

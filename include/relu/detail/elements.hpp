@@ -39,7 +39,7 @@ constexpr type_list<T..., U...> operator+(type_list<T...>, type_list<U...>) noex
 
 namespace detail {
 
-/// The signed integer with the size of T.
+/// The integer with the size of T: signed for a floating-point number, and T itself for an integer.
 template <class T> struct bits_of {
   using type = T;
 };
@@ -71,7 +71,8 @@ template <class... T> inline constexpr unsigned list_size<type_list<T...>> = siz
 using floating_elements = type_list<float, double>;
 
 /// The element types of this library: how an element is stored. cmake/dispatch.cmake reads this line.
-using elements = type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
+using elements = type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t, std::uint8_t,
+                           std::uint16_t, std::uint32_t, std::uint64_t>;
 
 /// The types that relu::convert converts from and to float. cmake/dispatch.cmake reads this line.
 using float16_elements = type_list<float16, bfloat16>;
@@ -123,7 +124,13 @@ template <class T> using compute_t = typename compute_type<canonical_t<T>>::type
 /// The name of an element type, as tests and benchmarks print it.
 template <class T> constexpr const char* element_name() noexcept {
   if constexpr (T(0.5) != T(0)) return sizeof(T) == 4 ? "float" : "double";
-  else return sizeof(T) == 1 ? "int8" : sizeof(T) == 2 ? "int16" : sizeof(T) == 4 ? "int32" : "int64";
+  else {
+    const char* const name = sizeof(T) == 1   ? "uint8"
+                             : sizeof(T) == 2 ? "uint16"
+                             : sizeof(T) == 4 ? "uint32"
+                                              : "uint64";
+    return name + std::is_signed_v<T>; // without the u
+  }
 }
 
 } // namespace detail

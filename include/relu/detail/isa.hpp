@@ -43,7 +43,7 @@ struct isa_defaults {
   /// Vectors of float treat subnormals as zero in every mode of the processor, so float runs one element at a
   /// time.
   static constexpr bool flushes_subnormal_floats = false;
-  /// xsimd accesses std::int64_t (long) as long long, which strict aliasing forbids.
+  /// xsimd accesses 64-bit integers (long) as long long, which strict aliasing forbids.
   static constexpr bool aliases_int64 = false;
 };
 

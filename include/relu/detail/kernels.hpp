@@ -199,13 +199,19 @@ template <class T, class... A> constexpr auto with_own_kernels(type_list<A...>) 
           std::conditional_t<std::is_same_v<in_kernel_t<A, T>, A>, type_list<A>, type_list<>>{});
 }
 
-/// The types of parameters that relu::dispatch compiles kernels for.
+/// The types of parameters that relu::dispatch compiles kernels for. It has none for unsigned integers, which
+/// would make it half as large again: these calls run on the instruction set of the program.
 template <class T> struct parameters_of {
   using type =
       decltype(detail::with_own_kernels<T>(activations{}) + type_list<channel_weights<T>, no_parameters>{});
 };
 template <float16_element T> struct parameters_of<T> {
   using type = type_list<no_parameters>;
+};
+template <class T>
+requires std::is_unsigned_v<T>
+struct parameters_of<T> {
+  using type = type_list<>;
 };
 template <class T> using parameter_list = typename parameters_of<T>::type;
 

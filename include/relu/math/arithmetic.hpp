@@ -30,21 +30,15 @@ template <numeric V> constexpr V add(V x, value_t<V> c) noexcept {
   return detail::add(x, detail::barrier(V(c)));
 }
 
-/// x - bound, for x > bound. It is rounded once; for integers it saturates at the largest of the type. A NaN
-/// becomes quiet, also if bound is 0.
-template <numeric V> constexpr V saturating_subtract(V x, value_t<V> bound) noexcept {
-  using T = value_t<V>;
-  if constexpr (floating<V>) return x - detail::barrier(V(bound));
-  else {
-    const T minus_bound = detail::wrapping_add(static_cast<T>(~bound), T{1});
-    const V difference = detail::wrapping_add(x, V(minus_bound));
-    return select(is_negative(difference), V(std::numeric_limits<T>::max()), difference);
-  }
+/// x - c, rounded once. Integers wrap. A NaN becomes quiet, also if c is 0.
+template <numeric V> constexpr V subtract(V x, value_t<V> c) noexcept {
+  if constexpr (floating<V>) return x - detail::barrier(V(c));
+  else return detail::wrapping_add(x, V(detail::wrapping_subtract(value_t<V>(0), c)));
 }
 
 /// factor * x, rounded once, where factor is first rounded to the element type. For integers, factor * x is
 /// computed in double, rounded to an integer (ties to even, unless the program changed the rounding mode) and
-/// saturated; NaN becomes the lowest integer.
+/// saturated; NaN becomes the lowest integer. So an unsigned product is at least 0.
 template <numeric V> constexpr V scale(V x, double factor) noexcept {
   using T = value_t<V>;
   if constexpr (floating<V>) return detail::barrier(detail::multiply(V(static_cast<T>(factor)), x));
@@ -54,7 +48,7 @@ template <numeric V> constexpr V scale(V x, double factor) noexcept {
       constexpr double lowest = static_cast<double>(std::numeric_limits<T>::min());
       const double product = std::nearbyint(factor * static_cast<double>(v));
       if (!(product > lowest)) return std::numeric_limits<T>::min(); // also if factor is NaN
-      if (!(product < -lowest)) return std::numeric_limits<T>::max();
+      if (!(product < detail::end_of<T>)) return std::numeric_limits<T>::max();
       return static_cast<T>(product);
     });
 }

@@ -86,14 +86,16 @@ template <floating V> constexpr auto is_nan(V x) noexcept {
 }
 
 /// x < 0: false for -0 and NaN.
-template <numeric V> constexpr auto is_negative(V x) noexcept {
+template <numeric V> constexpr auto is_negative([[maybe_unused]] V x) noexcept {
   if constexpr (floating<V>) return bits::between(x, bits::minus_least<V>, bits::minus_infinity<V>);
+  else if constexpr (detail::unsigned_value<V>) return detail::for_all<V>(false);
   else return x < V(0);
 }
 
 /// x > 0, or x is +0 or a NaN of either sign. It takes one comparison, where is_active takes two.
-template <numeric V> constexpr auto is_active_or_plus_zero(V x) noexcept {
+template <numeric V> constexpr auto is_active_or_plus_zero([[maybe_unused]] V x) noexcept {
   if constexpr (floating<V>) return bits::above(x, bits::minus_infinity<V>);
+  else if constexpr (detail::unsigned_value<V>) return detail::for_all<V>(true);
   else return x >= V(0);
 }
 
@@ -103,7 +105,8 @@ template <numeric V> constexpr auto is_active(V x) noexcept {
     const auto i = detail::bits(x);
     using W = std::remove_const_t<decltype(i)>;
     return is_active_or_plus_zero(x) && detail::condition_on<value_t<V>>(i != W(0));
-  } else return x > V(0);
+  } else if constexpr (detail::unsigned_value<V>) return x != V(0);
+  else return x > V(0);
 }
 
 /// Not x <= bound: true for NaN of either sign. The bound must not be NaN.
@@ -127,7 +130,8 @@ template <numeric V> constexpr auto is_below(V x, value_t<V> bound) noexcept {
 
 /// Not |x| <= bound, for a bound >= 0: true for NaN of either sign.
 template <numeric V> constexpr auto is_beyond(V x, value_t<V> bound) noexcept {
-  return is_above(x, bound) || is_below(x, static_cast<value_t<V>>(-bound));
+  if constexpr (detail::unsigned_value<V>) return is_above(x, bound);
+  else return is_above(x, bound) || is_below(x, static_cast<value_t<V>>(-bound));
 }
 
 /// x >= bound, for a bound that is +0 or above: false for NaN and for -0.
