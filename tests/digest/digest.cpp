@@ -26,13 +26,13 @@ using namespace testing;
 namespace {
 
 // A change of results, inputs or activations changes these hashes. The program prints the new ones.
-constexpr std::uint64_t selected = 0x3e837252ce2019f9;
+constexpr std::uint64_t selected = 0xae9357caa06ca933;
 constexpr struct {
   const char* mode;
   std::uint64_t digest;
 } expected[]{
-    {"nearest", 0x4f7f23975e02a7e0},     {"upward", 0xca13c293739f3264}, {"downward", 0xc624b8c99f8c5349},
-    {"toward_zero", 0x185fd9d49d6dd739}, {"flush", 0x6df3f899f3be7e5e},
+    {"nearest", 0x3b6a7682bd7b2a9f},     {"upward", 0x72f470d4f242a506}, {"downward", 0xea2df222a0dca97c},
+    {"toward_zero", 0x74b45ae11402ccdc}, {"flush", 0x2a9bd482b438b73e},
 };
 
 class recorder {

@@ -200,7 +200,7 @@ template <class T, class... A> constexpr auto with_own_kernels(type_list<A...>) 
 }
 
 /// The types of parameters that relu::dispatch compiles kernels for. It has none for unsigned integers, which
-/// would make it half as large again: these calls run on the instruction set of the program.
+/// would make it nearly half as large again: these calls run on the instruction set of the program.
 template <class T> struct parameters_of {
   using type =
       decltype(detail::with_own_kernels<T>(activations{}) + type_list<channel_weights<T>, no_parameters>{});
