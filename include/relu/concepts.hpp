@@ -15,7 +15,7 @@ namespace relu::inline RELU_ABI {
 template <class T> concept floating_element = detail::contains<T, detail::floating_elements>;
 
 /// An element type of this library: float, double, or an integer of 1, 2, 4 or 8 bytes: signed char, short,
-/// int, long, long long, or one of them unsigned. bool and the character types, such as char, are none.
+/// int, long, long long, or one of them unsigned. Not bool, and not char, wchar_t or char8_t.
 template <class T> concept element = detail::contains<detail::canonical_t<T>, detail::elements>;
 
 /// The element type of V: T of an element T, and T of an xsimd::batch<T, Arch>.

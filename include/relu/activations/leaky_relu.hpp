@@ -16,8 +16,8 @@ namespace relu::inline RELU_ABI {
 ///
 /// negative_slope may be any number. It is rounded to the element type. A negative_slope of 0 makes
 /// leaky_relu the rectifier. An infinite one gives infinities below 0, and still 0 at 0. For integers,
-/// math::scale describes how the product is rounded. Unsigned integers are their own values, and at 0 the
-/// slope is negative_slope.
+/// math::scale describes how the product is rounded. No unsigned integer is below 0, so value(x) is x, and
+/// slope(0) is negative_slope.
 ///
 /// Largest error for float, in ULP: value 0.5, slope 0.
 /// Largest error for double, in ULP: value 0.5, slope 0.

@@ -31,7 +31,7 @@ struct rectifier {
   template <numeric V> constexpr V slope(V x) const noexcept { return gradient(V(1), x); }
 
   /// dy times the slope at x. It selects and does not multiply: +0 where the slope is 0, dy where it is 1.
-  /// For integers, math::scale describes how slope_at_zero * dy is rounded.
+  /// For integers, math::scale describes how slope_at_zero * dy is rounded and saturated.
   template <numeric V> constexpr V gradient(V dy, V x) const noexcept {
     const V at_zero = math::is_zero(slope_at_zero) ? V(0) : math::scale(dy, slope_at_zero);
     return math::select(math::is_zero(x), at_zero, math::select(math::is_active_or_plus_zero(x), dy, V(0)));
