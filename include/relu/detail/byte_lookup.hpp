@@ -2,17 +2,18 @@
 // Lookup: the entries of a table of 256 bytes for a vector of bytes.
 #pragma once
 
-#include <relu/detail/vec.hpp>
+#include <relu/detail/map.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 namespace relu::inline RELU_ABI::detail {
 
 // The entry for x has the pattern of x as its position: first those of 0 to 127, then those of -128 to -1.
 
 /// The entry for each x. This primary template reads one entry after another. It serves the scalar fallback
-/// and instruction sets that cannot shuffle bytes.
+/// and instruction sets that cannot look up bytes.
 template <class Arch> struct byte_lookup {
   static constexpr bool compute_bound = false;
   const std::int8_t* table;
@@ -81,35 +82,44 @@ byte_vector<Arch> blend(byte_vector<Arch> c, byte_vector<Arch> a, byte_vector<Ar
 #endif
 }
 
-/// A shuffle looks up in 16 entries. Two of them, one of which results in 0 everywhere, look up in rows that
-/// bit 7 of x tells apart, and blends choose among the results by bits 4 to 6.
+/// A shuffle looks up in a row of 16 entries, or results in 0. So those of rows that bits 6 and 7 of x tell
+/// apart can be combined, and blends by bits 4 and 5 choose among four of these results.
 template <class Arch>
-requires(isa<Arch>::shuffles_bytes)
+requires(isa<Arch>::looks_up_bytes)
 struct byte_lookup<Arch> {
   using V = byte_vector<Arch>;
   static constexpr bool compute_bound = false;
 
   explicit byte_lookup(const std::int8_t* table) noexcept {
     for (V& r : row) {
-      r = repeat<Arch>(table);
+      r = detail::repeat<Arch>(table);
       table += 16;
     }
   }
 
-  V operator()(V x) const noexcept { return entry<0, 8>(x, x ^ V(-128)); }
+  V operator()(V x) const noexcept {
+    using U = xsimd::batch<std::uint8_t, Arch>;
+    V y[4];
+#pragma GCC unroll 4
+    for (int quarter = 0; quarter < 4; ++quarter) {
+      // The sum saturates, so its top bit is set where x belongs to another quarter of the table.
+      const auto first = static_cast<std::uint8_t>(64 * quarter);
+      const U within = xsimd::sadd(xsimd::bitwise_cast<std::uint8_t>(x) ^ U(first), U(64));
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+        const V found = detail::shuffle(row[4 * quarter + i], xsimd::bitwise_cast<std::int8_t>(within));
+        y[i] = quarter == 0 ? found : y[i] | found;
+      }
+    }
+    const auto words = xsimd::bitwise_cast<std::uint16_t>(x);
+    const V bit4_on_top = xsimd::bitwise_cast<std::int8_t>(words << 3),
+            bit5_on_top = xsimd::bitwise_cast<std::int8_t>(words << 2);
+    return detail::blend(bit5_on_top, detail::blend(bit4_on_top, y[0], y[1]),
+                         detail::blend(bit4_on_top, y[2], y[3]));
+  }
 
 private:
   V row[16];
-
-  // The entry in the rows First to First + Size - 1 if x >= 0, in the rows 8 later if not.
-  template <int First, int Size> V entry(V x, V flipped) const noexcept {
-    if constexpr (Size == 1) return shuffle(row[First], x) | shuffle(row[First + 8], flipped);
-    else {
-      constexpr int bit = Size == 8 ? 6 : Size == 4 ? 5 : 4; // which 7 - bit shifts move to the top
-      const V top = xsimd::bitwise_cast<std::int8_t>(xsimd::bitwise_cast<std::uint16_t>(x) << (7 - bit));
-      return blend(top, entry<First, Size / 2>(x, flipped), entry<First + Size / 2, Size / 2>(x, flipped));
-    }
-  }
 };
 
 #endif
@@ -146,7 +156,7 @@ private:
 
 /// NEON looks up in 64 entries.
 template <class Arch>
-requires std::is_base_of_v<xsimd::neon64, Arch>
+requires(isa<Arch>::looks_up_bytes)
 struct byte_lookup<Arch> {
   using V = byte_vector<Arch>;
   static constexpr bool compute_bound = false;
@@ -172,14 +182,20 @@ private:
 #endif
 #endif
 
-/// Calls f with the fastest lookup in the 256 entries at `table`.
-template <class Arch, class F>
-[[gnu::always_inline]] inline void with_lookup(const std::int8_t* table, const F& f) {
+/// The instruction set of a loop over single elements, in code for Arch.
+template <class Arch> struct one_at_a_time {};
+
+/// y[i] is the entry for x[i].
+template <class Arch, bool Streaming>
+[[gnu::always_inline]] inline void map_lookup(const std::int8_t* table, std::size_t n, std::int8_t* y,
+                                              const std::int8_t* x) {
 #if RELU_WITH_XSIMD && defined(__AVX512BW__)
   if constexpr (std::is_base_of_v<xsimd::avx512bw, Arch>)
-    if (supports_vbmi()) return f(byte_permutation<Arch>(table));
+    if (supports_vbmi()) return map<Arch, Streaming>(byte_permutation<Arch>(table), n, y, x);
 #endif
-  f(byte_lookup<Arch>{table});
+  // Where vectors are not looked up, their elements would only be moved to a register and back.
+  using loop = std::conditional_t<Streaming || isa<Arch>::looks_up_bytes, Arch, one_at_a_time<Arch>>;
+  map<loop, Streaming>(byte_lookup<loop>{table}, n, y, x);
 }
 
 } // namespace relu::inline RELU_ABI::detail

@@ -40,8 +40,8 @@ struct isa_defaults {
   /// xsimd's registers are the compiler's vector types.
   static constexpr bool has_compiler_vectors = false;
   static constexpr compress_by compress = compress_by::nothing;
-  /// Shuffles the bytes of each 16 bytes of a vector.
-  static constexpr bool shuffles_bytes = false;
+  /// Looks up a vector of bytes in a table of at least 16.
+  static constexpr bool looks_up_bytes = false;
   /// Vectors of float treat subnormals as zero in every mode of the processor, so float runs one element at a
   /// time.
   static constexpr bool flushes_subnormal_floats = false;
@@ -93,7 +93,7 @@ template <other_x86 Arch> struct isa<Arch> : x86_isa {
   static constexpr compress_by compress = std::is_base_of_v<xsimd::avx512f, Arch> ? compress_by::instruction
                                           : std::is_base_of_v<xsimd::avx2, Arch>  ? compress_by::permutation
                                                                                   : compress_by::nothing;
-  static constexpr bool shuffles_bytes = std::is_base_of_v<xsimd::ssse3, Arch> ||
+  static constexpr bool looks_up_bytes = std::is_base_of_v<xsimd::ssse3, Arch> ||
                                          std::is_base_of_v<xsimd::avx2, Arch> ||
                                          std::is_base_of_v<xsimd::avx512bw, Arch>;
   static bool is_available() noexcept { return xsimd::available_architectures().has(Arch{}); }
@@ -116,7 +116,7 @@ template <> struct isa<xsimd::sse2> : x86_isa {
 template <> struct isa<xsimd::sse4_2> : x86_isa {
   static constexpr const char* name = "sse4.2";
   static constexpr const char* flags = "-march=x86-64 -msse4.2 -mno-avx";
-  static constexpr bool shuffles_bytes = true;
+  static constexpr bool looks_up_bytes = true;
   static bool is_available() noexcept { return __builtin_cpu_init(), __builtin_cpu_supports("sse4.2"); }
 };
 
@@ -132,7 +132,7 @@ template <> struct isa<xsimd::fma3<xsimd::avx2>> : x86_isa {
   static constexpr const char* flags = "-march=x86-64 -mavx2 -mfma -mf16c -mno-avx512f";
   static constexpr bool has_fma = true;
   static constexpr compress_by compress = compress_by::permutation;
-  static constexpr bool shuffles_bytes = true;
+  static constexpr bool looks_up_bytes = true;
   static bool is_available() noexcept {
     return __builtin_cpu_init(),
            __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && supports_f16c();
@@ -144,7 +144,7 @@ template <> struct isa<xsimd::avx512bw> : x86_isa {
   static constexpr const char* flags = "-march=x86-64 -mavx512f -mavx512cd -mavx512dq -mavx512bw";
   static constexpr bool has_fma = true;
   static constexpr compress_by compress = compress_by::instruction;
-  static constexpr bool shuffles_bytes = true;
+  static constexpr bool looks_up_bytes = true;
   static bool is_available() noexcept {
     return __builtin_cpu_init(), __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
                                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
@@ -157,6 +157,7 @@ template <> struct isa<xsimd::neon64> : isa_defaults {
   static constexpr const char* name = "neon";
   static constexpr const char* flags = "-march=armv8-a";
   static constexpr bool has_fma = true;
+  static constexpr bool looks_up_bytes = true;
   static constexpr bool has_compiler_vectors = true;
   static bool is_available() noexcept { return true; }
 };

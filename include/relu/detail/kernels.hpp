@@ -187,8 +187,7 @@ struct lookup_kernel : streams_unless_compute_bound {
   static constexpr bool takes = __is_same(A, byte_table) && __is_same(T, std::int8_t);
   template <class Arch, bool Streaming>
   static void run(byte_table table, std::size_t n, std::int8_t* y, const std::int8_t* x) {
-    with_lookup<Arch>(table.entries,
-                      [=](const auto& lookup) RELU_INLINED { map<Arch, Streaming>(lookup, n, y, x); });
+    map_lookup<Arch, Streaming>(table.entries, n, y, x);
   }
 };
 

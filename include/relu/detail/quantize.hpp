@@ -95,8 +95,8 @@ template <bool Exact> constexpr int quantize(math::extended y, const byte_quanti
   return q < by.lowest ? by.lowest : q > by.highest() ? by.highest() : q;
 }
 
-/// With fewer elements, computing them takes less time than filling a table. Streaming stores take more, too.
-inline constexpr std::size_t fewest_for_a_table = 64;
+/// Computing fewer elements takes less time than filling a table.
+inline constexpr std::size_t fewest_for_a_table = 256;
 
 /// y[i] = f(x[i]), quantised, for patterns of elements. y may be x.
 template <class A>
