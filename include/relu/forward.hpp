@@ -61,7 +61,10 @@ struct forward_verb {
   template <class On, class A, class X, class Y>
   static void call(const On& on, const A& act, quantized<X> x, quantized<Y> y,
                    stores how = stores::automatic) {
-    if constexpr (std::is_const_v<Y>)
+    if constexpr (!byte_element<std::remove_const_t<X>> || !byte_element<std::remove_const_t<Y>>)
+      static_assert(fails<X, Y>,
+                    "relu::forward: a relu::quantized must have elements std::int8_t or std::uint8_t");
+    else if constexpr (std::is_const_v<Y>)
       static_assert(fails<it_is_const, Y>, "relu::forward: y must be a relu::quantized of mutable elements");
     else if constexpr (!quantised_activation<A>)
       static_assert(fails<A>, "relu::forward: for quantised elements act must have value(x) for double, see "
@@ -96,7 +99,11 @@ struct forward_verb {
 
   template <class On, class In, class Out, class X>
   [[gnu::always_inline]] static void call(const On& on, const lookup_table<In, Out>& table, X&& x) {
-    call(on, table, x, x);
+    if constexpr (!std::is_same_v<In, Out> || !range_of<X, In> || !writable_argument<X>)
+      static_assert(fails<In, Out, X>,
+                    "relu::forward: x must be a mutable contiguous range, to be changed in "
+                    "place, and both types of the table must be its element type");
+    else call(on, table, x, x);
   }
 
 private:
@@ -186,6 +193,12 @@ private:
 /// mask: relu::bitmask or relu::bitmask_span of n bits, for an activation whose slope takes two values (see
 ///       relu::maskable_activation). Bit i becomes act.active(x[i]): for max(0, x) whether x[i] > 0 or NaN.
 /// how:  how y is written if it is not x, see relu::stores.
+///
+/// For 8-bit integers that stand for other numbers, x and y may be two relu::quantized with any
+/// quantizations, or one in place, and a relu::lookup_table may replace act and both quantizations:
+///
+///     forward(act, quantized{x, qx}, quantized{y, qy}) ...
+///     forward(table, x, y)      forward(table, x) ...
 ///
 /// Returns nothing, or with a mask the number of set bits. The result of an element depends on that element
 /// alone: not on n, its position, the alignment, or whether y is x. The activation documents its results for

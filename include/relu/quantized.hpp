@@ -13,26 +13,58 @@
 
 namespace relu::inline RELU_TYPES {
 
-/// How 8-bit integers stand for numbers: q stands for (q - zero_point) * scale.
-///
-/// The scale must be positive and finite, and the zero point in the range of the elements: the calls throw
-/// std::invalid_argument otherwise. A scale that was a float is that float exactly.
+/// How 8-bit integers stand for numbers: q stands for (q - zero_point) * scale. Calls throw
+/// std::invalid_argument unless the scale is positive and finite, and the zero point in the range of the
+/// elements.
 struct quantization {
   double scale = 1;
   int zero_point = 0;
 };
 
-/// A range of quantised elements: quantized{x, {.scale = 0.1, .zero_point = 3}}.
+/// A range of quantised elements, with their quantization:
 ///
-/// x: a contiguous range of std::int8_t or std::uint8_t. The elements of a matrix are processed in the order
-///    of memory. They are not copied, so the range must outlive this object: a temporary container does not
-///    compile.
+///     forward(act, quantized{x, qx}, quantized{y, qy})    act = rectifier{} if there is none
+///     forward(act, quantized{x, q})                       in place
+///     forward(policy, act, quantized{x, qx}, ...)         on several threads, with relu/execution.hpp
 ///
-/// relu::forward(act, quantized{x, qx}, quantized{y, qy}) applies an activation.
+/// x, y: contiguous ranges of std::int8_t or std::uint8_t, each; y may be x. The elements of matrices are
+///       processed in the order of memory. They are not copied, so a range must outlive its quantized: a
+///       temporary container does not compile.
+/// act:  an activation with value(double), of this library or your own, but not relu::prelu. fast{act} gives
+///       the results of act.
+///
+/// With x[i] standing for v = (x[i] - qx.zero_point) * qx.scale, the call computes
+///
+///     y[i] = saturate(round(f(v) / qy.scale) + qy.zero_point)
+///
+/// where round returns the nearest integer, in a tie the even one, as ONNX's DequantizeLinear, f and
+/// QuantizeLinear do with real numbers:
+///
+///     f(v)          y[i]
+///     +0, -0        qy.zero_point
+///     +inf, -inf    the largest, the smallest element
+///     NaN           qy.zero_point
+///
+/// - rectifier, leaky_relu, clipped_relu, relu6, thresholded_relu, shifted_relu, squared_relu, hard_sigmoid,
+///   hard_tanh, hard_shrink, soft_shrink: f(v) / qy.scale is rounded once. The result is that of real numbers
+///   if the scales have at most 24 significant bits, as floats have. For other scales and parameters,
+///   quotients are told apart from a tie unless they differ from it by less than 2^-90 of their value.
+///   Results are the same in every rounding mode.
+/// - Other activations compute v and f(v) in double. A quotient within 16 ULP of a tie counts as the tie, so
+///   that decimal scales do not miss ties, and an f(v) so close to one may become the integer next to the
+///   nearest.
+///
+/// The results hold under -ffast-math. Where the program flushes subnormals to zero, subnormal numbers v,
+/// f(v) and scales count as 0. Where v overflows, it is infinite.
+///
+/// forward throws std::invalid_argument and writes nothing if lengths differ, ranges overlap without being
+/// the same, parameters of the activation are invalid, a scale is not positive and finite, or a zero point is
+/// not in the range of its elements. It allocates no memory on one thread. From 256 elements on it computes
+/// the 256 results first and looks them up: to do that once for several calls, use relu::lookup_table.
+///
+/// ONNX operators QuantizeLinear and DequantizeLinear; B. Jacob et al., "Quantization and training of neural
+/// networks for efficient integer-arithmetic-only inference", CVPR 2018.
 template <class T> class quantized {
-  static_assert(detail::byte_element<std::remove_const_t<T>>,
-                "relu::quantized: x must be a contiguous range of std::int8_t or std::uint8_t");
-
 public:
   template <detail::contiguous R>
   requires std::convertible_to<detail::memory_t<R>*, T*> && detail::outlives_call<R>
@@ -75,19 +107,22 @@ template <class A> concept quantised_activation = has_value<A, double>;
 
 namespace relu::inline RELU_TYPES {
 
-/// The results of an activation for each of the 256 elements In, as elements Out, for several calls:
+/// The results of an activation for all 256 elements In, as elements Out, for use in several calls:
 ///
-///     lookup_table<In, Out>{act, qx, qy}    as forward(act, quantized{x, qx}, quantized{y, qy}) computes
-///     them lookup_table<In, Out>{qx, qy}         act = rectifier{}
+///     lookup_table<In, Out>{act, qx, qy}    act = rectifier{} if there is none
 ///
 ///     forward(table, x, y)                  y[i] = table(x[i])
 ///     forward(table, x)                     in place, if In and Out are the same
+///     forward(table, x, y, how)             how y is written, see relu::stores
+///     forward(policy, table, x, y) ...      on several threads, with relu/execution.hpp
 ///
-/// In, Out: std::int8_t or std::uint8_t, each.
+/// In, Out: std::int8_t or std::uint8_t, each. x and y are contiguous ranges of them; y may be x.
 ///
-/// The constructor throws std::invalid_argument if the parameters of the activation are invalid, a scale is
-/// not positive and finite, or a zero point is not in the range of its type. Nothing else allocates or
-/// throws.
+/// table(x) is the result of forward(act, quantized{x, qx}, quantized{y, qy}), see relu::quantized.
+///
+/// The constructor throws std::invalid_argument if parameters of the activation are invalid, a scale is not
+/// positive and finite, or a zero point is not in the range of its type. forward throws it and writes nothing
+/// if lengths differ, or ranges overlap without being the same. Nothing allocates memory on one thread.
 template <class In, class Out> class lookup_table {
   static_assert(detail::byte_element<In> && detail::byte_element<Out>,
                 "relu::lookup_table: In and Out must be std::int8_t or std::uint8_t");
