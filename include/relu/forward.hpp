@@ -66,7 +66,7 @@ struct forward_verb {
                     "relu::forward: a relu::quantized must have elements std::int8_t or std::uint8_t");
     else if constexpr (std::is_const_v<Y>)
       static_assert(fails<it_is_const, Y>, "relu::forward: y must be a relu::quantized of mutable elements");
-    else if constexpr (!quantised_activation<A>)
+    else if constexpr (!quantized_activation<A>)
       static_assert(fails<A>, "relu::forward: for quantised elements act must have value(x) for double, see "
                               "relu::activation; relu::prelu does not, because an element does not tell its "
                               "channel");

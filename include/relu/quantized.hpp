@@ -50,9 +50,9 @@ struct quantization {
 ///   if the scales have at most 24 significant bits, as floats have. For other scales and parameters,
 ///   quotients are told apart from a tie unless they differ from it by less than 2^-90 of their value.
 ///   Results are the same in every rounding mode.
-/// - Other activations compute v and f(v) in double. A quotient within 16 ULP of a tie counts as the tie, so
-///   that decimal scales do not miss ties, and an f(v) so close to one may become the integer next to the
-///   nearest.
+/// - Other activations compute v and f(v) in double. A quotient that differs from a tie by less than 2^-49 of
+///   its value counts as the tie. So decimal scales do not miss ties, but a number so close to a tie may not
+///   become the nearest integer.
 ///
 /// The results hold under -ffast-math. Where the program flushes subnormals to zero, subnormal numbers v,
 /// f(v) and scales count as 0. Where v overflows, it is infinite.
@@ -101,7 +101,7 @@ template <byte_element T> constexpr byte_quantization for_elements(const quantiz
 }
 
 /// An activation of quantised elements.
-template <class A> concept quantised_activation = has_value<A, double>;
+template <class A> concept quantized_activation = has_value<A, double>;
 
 } // namespace relu::inline RELU_ABI::detail
 
@@ -130,7 +130,7 @@ template <class In, class Out> class lookup_table {
 public:
   template <class A> RELU_MEMBER lookup_table(const A& act, const quantization& qx, const quantization& qy) {
     static_assert(
-        detail::quantised_activation<A>,
+        detail::quantized_activation<A>,
         "relu::lookup_table: act must have value(x) for double, see relu::activation; relu::prelu does "
         "not, because an element does not tell its channel");
     constexpr const char* name = "lookup_table";

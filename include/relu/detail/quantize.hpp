@@ -67,7 +67,7 @@ template <class A> constexpr math::extended result_of(const A& act, math::extend
 }
 
 /// The integer that is closest to y / scale, the even one in a tie. |y| < 512 scale. Without Exact, y has a
-/// rounding error: a quotient within 16 of its ULP of a tie then counts as the tie.
+/// rounding error: a quotient that differs from a tie by less than 2^-49 of its value then counts as the tie.
 template <bool Exact> constexpr int nearest_quotient(math::extended y, double scale) noexcept {
   // The barrier keeps a compiler with -ffast-math from multiplying by 1 / scale, which may overflow.
   const double quotient = y.high / barrier(scale);
