@@ -82,8 +82,8 @@ byte_vector<Arch> blend(byte_vector<Arch> c, byte_vector<Arch> a, byte_vector<Ar
 #endif
 }
 
-/// A shuffle looks up in a row of 16 entries, or results in 0. So those of rows that bits 6 and 7 of x tell
-/// apart can be combined, and blends by bits 4 and 5 choose among four of these results.
+/// A shuffle looks up in 16 entries. Two of them, one of which results in 0 everywhere, look up in rows that
+/// bit 7 of x tells apart, and blends choose among the results by bits 4 to 6.
 template <class Arch>
 requires(isa<Arch>::looks_up_bytes)
 struct byte_lookup<Arch> {
@@ -92,34 +92,25 @@ struct byte_lookup<Arch> {
 
   explicit byte_lookup(const std::int8_t* table) noexcept {
     for (V& r : row) {
-      r = detail::repeat<Arch>(table);
+      r = repeat<Arch>(table);
       table += 16;
     }
   }
 
-  V operator()(V x) const noexcept {
-    using U = xsimd::batch<std::uint8_t, Arch>;
-    V y[4];
-#pragma GCC unroll 4
-    for (int quarter = 0; quarter < 4; ++quarter) {
-      // The sum saturates, so its top bit is set where x belongs to another quarter of the table.
-      const auto first = static_cast<std::uint8_t>(64 * quarter);
-      const U within = xsimd::sadd(xsimd::bitwise_cast<std::uint8_t>(x) ^ U(first), U(64));
-#pragma GCC unroll 4
-      for (int i = 0; i < 4; ++i) {
-        const V found = detail::shuffle(row[4 * quarter + i], xsimd::bitwise_cast<std::int8_t>(within));
-        y[i] = quarter == 0 ? found : y[i] | found;
-      }
-    }
-    const auto words = xsimd::bitwise_cast<std::uint16_t>(x);
-    const V bit4_on_top = xsimd::bitwise_cast<std::int8_t>(words << 3),
-            bit5_on_top = xsimd::bitwise_cast<std::int8_t>(words << 2);
-    return detail::blend(bit5_on_top, detail::blend(bit4_on_top, y[0], y[1]),
-                         detail::blend(bit4_on_top, y[2], y[3]));
-  }
+  V operator()(V x) const noexcept { return entry<0, 8>(x, x ^ V(-128)); }
 
 private:
   V row[16];
+
+  // The entry in the rows First to First + Size - 1 if x >= 0, in the rows 8 later if not.
+  template <int First, int Size> V entry(V x, V flipped) const noexcept {
+    if constexpr (Size == 1) return shuffle(row[First], x) | shuffle(row[First + 8], flipped);
+    else {
+      constexpr int bit = Size == 8 ? 6 : Size == 4 ? 5 : 4; // which 7 - bit shifts move to the top
+      const V top = xsimd::bitwise_cast<std::int8_t>(xsimd::bitwise_cast<std::uint16_t>(x) << (7 - bit));
+      return blend(top, entry<First, Size / 2>(x, flipped), entry<First + Size / 2, Size / 2>(x, flipped));
+    }
+  }
 };
 
 #endif
