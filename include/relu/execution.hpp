@@ -5,12 +5,12 @@
 //   relu::forward(std::execution::par, x, y)
 //
 // These do: forward, backward, backward_from_output, backward_accumulate, mask_of, compress, compress_rows,
-// compressed_size, count_zeros, sparsity, convert and unit_activity::update. par and par_unseq allow other
-// threads, which a call uses if it reads and writes at least 1 MiB (compress and compress_rows: if they read
-// as much); seq and unseq do not. Arguments, results (every bit) and errors are those without a policy. Your
-// own activation must not throw: the program would terminate. If there is no memory for the list of parts or
-// their counters, the call throws std::bad_alloc and writes nothing but the dweight of prelu; the standard
-// library throws it if there is none for its tasks.
+// compressed_size, count_zeros, sparsity, convert and unit_activity::update; forward also on quantized. par
+// and par_unseq allow other threads, which a call uses if it reads and writes at least 1 MiB (compress and
+// compress_rows: if they read as much); seq and unseq do not. Arguments, results (every bit) and errors are
+// those without a policy. Your own activation must not throw: the program would terminate. If there is no
+// memory for the list of parts or their counters, the call throws std::bad_alloc and writes nothing but the
+// dweight of prelu; the standard library throws it if there is none for its tasks.
 //
 // The threads are those of the standard library's parallel algorithms. With libstdc++ they are oneTBB's,
 // which the program must link; the CMake target relu::execution does. Without oneTBB's headers libstdc++ uses

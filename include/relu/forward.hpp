@@ -58,7 +58,61 @@ struct forward_verb {
     else return 0;
   }
 
+  template <class On, class A, class X, class Y>
+  static void call(const On& on, const A& act, quantized<X> x, quantized<Y> y,
+                   stores how = stores::automatic) {
+    if constexpr (!byte_element<std::remove_const_t<X>> || !byte_element<std::remove_const_t<Y>>)
+      static_assert(fails<X, Y>,
+                    "relu::forward: a relu::quantized must have elements std::int8_t or std::uint8_t");
+    else if constexpr (std::is_const_v<Y>)
+      static_assert(fails<it_is_const, Y>, "relu::forward: y must be a relu::quantized of mutable elements");
+    else if constexpr (!quantized_activation<A>)
+      static_assert(fails<A>, "relu::forward: for quantised elements act must have value(x) for double, see "
+                              "relu::activation; relu::prelu does not, because an element does not tell its "
+                              "channel");
+    else run(on, act, how, y, quantized<const X>(x.elements(), x.quantization()));
+  }
+
+  template <class On, class A, class X> static void call(const On& on, const A& act, quantized<X> x) {
+    call(on, act, x, x);
+  }
+
+  template <class On, class In, class Out, class X, class Y>
+  requires(!mask_argument<Y>)
+  [[gnu::always_inline]] static void call(const On& on, const lookup_table<In, Out>& table, X&& x, Y&& y,
+                                          stores how = stores::automatic) {
+    if constexpr (!range_of<X, In>)
+      static_assert(fails<In, X>,
+                    "relu::forward: x must be a contiguous range of the first type of the table");
+    else if constexpr (!range_of<Y, Out> || !writable_argument<Y>)
+      static_assert(fails<Out, Y>,
+                    "relu::forward: y must be a mutable contiguous range of the second type of the table");
+    else if constexpr (!same_order<X, Y>)
+      static_assert(fails<X, Y>, "relu::forward: matrices must have the same storage order");
+    else {
+      const std::span<Out> to = detail::output(name, "y", y);
+      const std::span<const In> from = detail::input(name, "x", x);
+      check_elementwise(name, named("y", to), named("x", from));
+      look_up(on, table, how, to, from);
+    }
+  }
+
+  template <class On, class In, class Out, class X>
+  [[gnu::always_inline]] static void call(const On& on, const lookup_table<In, Out>& table, X&& x) {
+    if constexpr (!std::is_same_v<In, Out> || !range_of<X, In> || !writable_argument<X>)
+      static_assert(fails<In, Out, X>,
+                    "relu::forward: x must be a mutable contiguous range, to be changed in "
+                    "place, and both types of the table must be its element type");
+    else call(on, table, x, x);
+  }
+
 private:
+  template <class R, class T>
+  static constexpr bool range_of = [] {
+    if constexpr (contiguous<R>) return std::is_same_v<element_of<R>, T>;
+    else return false;
+  }();
+
   template <class X> static constexpr bool check_type_in_place() {
     if constexpr (!output_argument<X>)
       static_assert(
@@ -97,6 +151,31 @@ private:
     return detail::call<forward_mask_kernel, T>(on, act, how, y.size(), y.data(), mask.bytes().data(),
                                                 x.data());
   }
+
+  template <class On, class A, class X, class Y>
+  static void run(const On& on, const A& act, stores how, quantized<Y> y, quantized<const X> x) {
+    const std::span<Y> to = y.elements();
+    const std::span<const X> from = x.elements();
+    check_elementwise(name, named("y", to), named("x", from));
+    check_parameters(name, act);
+    const auto of_x = for_elements<X>(x.quantization()), of_y = for_elements<Y>(y.quantization());
+    check_quantization(name, "x", of_x);
+    check_quantization(name, "y", of_y);
+    if (from.size() < fewest_for_a_table)
+      detail::map_quantized(detail::in_kernel<double>(act), of_x, of_y, to.size(),
+                            reinterpret_cast<std::uint8_t*>(to.data()),
+                            reinterpret_cast<const std::uint8_t*>(from.data()));
+    else look_up(on, lookup_table<X, Y>(act, x.quantization(), y.quantization()), how, to, from);
+  }
+
+  template <class On, class In, class Out>
+  static void look_up(const On& on, const lookup_table<In, Out>& table, stores how, std::span<Out> y,
+                      std::span<const In> x) {
+    const byte_table entries{reinterpret_cast<const std::int8_t*>(table.entries().data())};
+    detail::call<lookup_kernel, std::int8_t>(on, entries, how, y.size(),
+                                             reinterpret_cast<std::int8_t*>(y.data()),
+                                             reinterpret_cast<const std::int8_t*>(x.data()));
+  }
 };
 
 } // namespace detail
@@ -114,6 +193,12 @@ private:
 /// mask: relu::bitmask or relu::bitmask_span of n bits, for an activation whose slope takes two values (see
 ///       relu::maskable_activation). Bit i becomes act.active(x[i]): for max(0, x) whether x[i] > 0 or NaN.
 /// how:  how y is written if it is not x, see relu::stores.
+///
+/// For 8-bit integers that stand for other numbers, x and y may be two relu::quantized with any
+/// quantizations, or one in place, and a relu::lookup_table may replace act and both quantizations:
+///
+///     forward(act, quantized{x, qx}, quantized{y, qy}) ...
+///     forward(table, x, y)      forward(table, x) ...
 ///
 /// Returns nothing, or with a mask the number of set bits. The result of an element depends on that element
 /// alone: not on n, its position, the alignment, or whether y is x. The activation documents its results for

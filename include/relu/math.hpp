@@ -6,6 +6,7 @@
 #include <relu/math/compensated.hpp>
 #include <relu/math/conditions.hpp>
 #include <relu/math/evaluate.hpp>
+#include <relu/math/extended.hpp>
 #include <relu/math/functions.hpp>
 #include <relu/math/parameters.hpp>
 

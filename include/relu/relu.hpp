@@ -15,6 +15,8 @@
 //   relu::count_zeros(y), relu::sparsity(y)  the number and the fraction of zeros
 //   relu::unit_activity                      how often each unit of a layer is active; which units are dead
 //   relu::convert(x, y)                      between float and relu::float16 or relu::bfloat16
+//   relu::quantized{x, q}                    8-bit integers with a scale and a zero point, for forward
+//   relu::lookup_table<In, Out>{act, qx, qy} the 256 results of an activation on them, for several calls
 //   relu::isa()                              the instruction set in use
 //
 // relu makes one test, x <= 0, on the bit pattern of x, and then selects the result. It never multiplies by 0
@@ -36,6 +38,7 @@
 #include <relu/mask.hpp>
 #include <relu/math.hpp>
 #include <relu/prelu.hpp>
+#include <relu/quantized.hpp>
 #include <relu/scalar_activation.hpp>
 #include <relu/sparse.hpp>
 #include <relu/sparsity.hpp>

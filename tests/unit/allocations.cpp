@@ -24,6 +24,7 @@ TEST_CASE("public calls allocate nothing", "[elementwise]") {
   std::vector<float> values(x.size());
   std::vector<relu::float16> half(x.size());
   std::vector<std::uint32_t> indices(x.size());
+  std::vector<std::int8_t> bytes(x.size());
   relu::unit_activity activity(100);
   const std::size_t before = allocations;
   relu::forward(x, y);
@@ -43,6 +44,8 @@ TEST_CASE("public calls allocate nothing", "[elementwise]") {
   activity.update(mask);
   relu::convert(x, half);
   relu::convert(half, y);
+  relu::forward(relu::sigmoid{}, relu::quantized{bytes, {0.1, 0}});
+  relu::forward(relu::lookup_table<std::int8_t, std::int8_t>{{0.1, 0}, {0.1, 0}}, bytes);
   const double zeros = relu::sparsity(y);
   CHECK(allocations == before);
   CHECK(zeros > 0);

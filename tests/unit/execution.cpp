@@ -195,6 +195,31 @@ TEST_CASE("convert with a policy gives the same bits as on one thread", "[execut
   check(relu::bfloat16{});
 }
 
+TEST_CASE("lookups with a policy give the same elements as on one thread", "[execution]") {
+  constexpr std::size_t n = 2 * relu::detail::min_parallel_bytes + 4001;
+  const relu::quantization q{0.1, 3};
+  const relu::lookup_table<std::int8_t, std::uint8_t> table{relu::sigmoid{}, q, {0x1p-8, 0}};
+  std::vector<std::int8_t> x(n);
+  for (std::size_t i = 0; i < n; ++i) x[i] = static_cast<std::int8_t>(static_cast<int>(i * i % 251) - 128);
+  std::vector<std::uint8_t> want(n), got(n);
+  relu::forward(table, x, want);
+  for_each_policy([&](auto policy) {
+    for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+      std::fill(got.begin(), got.end(), std::uint8_t{9});
+      relu::forward(policy, table, x, got, how);
+      CHECK((got == want));
+      std::fill(got.begin(), got.end(), std::uint8_t{9});
+      relu::forward(policy, relu::sigmoid{}, relu::quantized{x, q}, relu::quantized{got, {0x1p-8, 0}}, how);
+      CHECK((got == want));
+    }
+  });
+  std::vector<std::int8_t> in_place = x;
+  relu::forward(std::execution::par, relu::quantized{in_place, q});
+  bool same = true;
+  for (std::size_t i = 0; i < n; ++i) same = same && in_place[i] == std::max<std::int8_t>(x[i], 3);
+  CHECK(same);
+}
+
 TEST_CASE("parallel policies share large calls among threads", "[execution]") {
   if (std::thread::hardware_concurrency() < 2) SKIP("this machine has only one hardware thread");
   std::vector<float> x(2 * relu::detail::min_parallel_bytes / sizeof(float)), y(x.size());

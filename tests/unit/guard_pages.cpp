@@ -119,3 +119,27 @@ TEST_CASE("convert reads and writes nothing outside its ranges", "[memory][conve
   check(relu::bfloat16{}, 0.0f);
   SUCCEED();
 }
+
+TEST_CASE("lookups read and write nothing outside their ranges", "[memory][quantized]") {
+  const relu::quantization q{0.1, 3};
+  const relu::lookup_table<std::int8_t, std::uint8_t> table{relu::leaky_relu{}, q, q};
+  guarded_page page_x, page_y;
+  for (std::size_t n = 0; n <= 400; ++n)
+    for (const bool end : {true, false}) {
+      const auto x = end ? page_x.at_end<std::int8_t>(n) : page_x.at_start<std::int8_t>(n);
+      const auto y = end ? page_y.at_end<std::uint8_t>(n) : page_y.at_start<std::uint8_t>(n);
+      for (std::size_t i = 0; i < n; ++i)
+        x[i] = static_cast<std::int8_t>(static_cast<int>(i * 7 % 256) - 128);
+      const auto check = [&](auto forward) {
+        std::fill(y.begin(), y.end(), std::uint8_t{9});
+        forward();
+        for (std::size_t i = 0; i < n; ++i)
+          if (y[i] != table(x[i])) FAIL("n = " << n);
+      };
+      for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+        check([&] { relu::forward(table, x, y, how); });
+        check([&] { relu::forward(relu::leaky_relu{}, relu::quantized{x, q}, relu::quantized{y, q}, how); });
+      }
+    }
+  SUCCEED();
+}

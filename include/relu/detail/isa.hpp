@@ -40,6 +40,8 @@ struct isa_defaults {
   /// xsimd's registers are the compiler's vector types.
   static constexpr bool has_compiler_vectors = false;
   static constexpr compress_by compress = compress_by::nothing;
+  /// Looks up a vector of bytes in a table of at least 16.
+  static constexpr bool looks_up_bytes = false;
   /// Vectors of float treat subnormals as zero in every mode of the processor, so float runs one element at a
   /// time.
   static constexpr bool flushes_subnormal_floats = false;
@@ -67,6 +69,18 @@ struct x86_isa : isa_defaults {
   static constexpr bool has_compiler_vectors = true;
 };
 
+#if defined(__x86_64__) || defined(__i386__)
+/// Whether the processor permutes the bytes of a vector: AVX-512 VBMI, which the instruction set avx512 does
+/// not include. Kernels call it, so it is always inlined.
+[[gnu::always_inline]] inline bool supports_vbmi() noexcept {
+#ifdef __AVX512VBMI__
+  return true;
+#else
+  return __builtin_cpu_init(), __builtin_cpu_supports("avx512vbmi");
+#endif
+}
+#endif
+
 template <class Arch>
 concept other_x86 = std::is_base_of_v<xsimd::sse2, Arch> || std::is_base_of_v<xsimd::avx, Arch> ||
                     std::is_base_of_v<xsimd::avx512f, Arch>;
@@ -79,6 +93,9 @@ template <other_x86 Arch> struct isa<Arch> : x86_isa {
   static constexpr compress_by compress = std::is_base_of_v<xsimd::avx512f, Arch> ? compress_by::instruction
                                           : std::is_base_of_v<xsimd::avx2, Arch>  ? compress_by::permutation
                                                                                   : compress_by::nothing;
+  static constexpr bool looks_up_bytes = std::is_base_of_v<xsimd::ssse3, Arch> ||
+                                         std::is_base_of_v<xsimd::avx2, Arch> ||
+                                         std::is_base_of_v<xsimd::avx512bw, Arch>;
   static bool is_available() noexcept { return xsimd::available_architectures().has(Arch{}); }
 };
 
@@ -99,6 +116,7 @@ template <> struct isa<xsimd::sse2> : x86_isa {
 template <> struct isa<xsimd::sse4_2> : x86_isa {
   static constexpr const char* name = "sse4.2";
   static constexpr const char* flags = "-march=x86-64 -msse4.2 -mno-avx";
+  static constexpr bool looks_up_bytes = true;
   static bool is_available() noexcept { return __builtin_cpu_init(), __builtin_cpu_supports("sse4.2"); }
 };
 
@@ -114,6 +132,7 @@ template <> struct isa<xsimd::fma3<xsimd::avx2>> : x86_isa {
   static constexpr const char* flags = "-march=x86-64 -mavx2 -mfma -mf16c -mno-avx512f";
   static constexpr bool has_fma = true;
   static constexpr compress_by compress = compress_by::permutation;
+  static constexpr bool looks_up_bytes = true;
   static bool is_available() noexcept {
     return __builtin_cpu_init(),
            __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && supports_f16c();
@@ -125,6 +144,7 @@ template <> struct isa<xsimd::avx512bw> : x86_isa {
   static constexpr const char* flags = "-march=x86-64 -mavx512f -mavx512cd -mavx512dq -mavx512bw";
   static constexpr bool has_fma = true;
   static constexpr compress_by compress = compress_by::instruction;
+  static constexpr bool looks_up_bytes = true;
   static bool is_available() noexcept {
     return __builtin_cpu_init(), __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&
                                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw");
@@ -137,6 +157,7 @@ template <> struct isa<xsimd::neon64> : isa_defaults {
   static constexpr const char* name = "neon";
   static constexpr const char* flags = "-march=armv8-a";
   static constexpr bool has_fma = true;
+  static constexpr bool looks_up_bytes = true;
   static constexpr bool has_compiler_vectors = true;
   static bool is_available() noexcept { return true; }
 };

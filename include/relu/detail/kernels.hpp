@@ -3,6 +3,7 @@
 #pragma once
 
 #include <relu/activations.hpp>
+#include <relu/detail/byte_lookup.hpp>
 #include <relu/detail/compress.hpp>
 #include <relu/detail/count.hpp>
 #include <relu/detail/float16_vec.hpp>
@@ -174,12 +175,29 @@ struct from_float_kernel : conversion {
   template <class T> using signature = void(T* y, const float* x);
 };
 
+/// The parameters of lookup_kernel: a table of 256 bytes, see byte_lookup.
+struct byte_table {
+  const std::int8_t* entries;
+};
+
+/// y[i] is the entry of the table for x[i]. std::int8_t stands for every type of a byte.
+struct lookup_kernel : streams_unless_compute_bound {
+  template <class T> using signature = void(T* y, const T* x);
+  template <class A, class T>
+  static constexpr bool takes = __is_same(A, byte_table) && __is_same(T, std::int8_t);
+  template <class Arch, bool Streaming>
+  static void run(byte_table table, std::size_t n, std::int8_t* y, const std::int8_t* x) {
+    map_lookup<Arch, Streaming>(table.entries, n, y, x);
+  }
+};
+
 /// All kernels. relu::dispatch compiles them for every instruction set and every type of parameters that they
 /// take.
-using kernel_list = type_list<forward_kernel, backward_kernel, accumulate_kernel, backward_from_output_kernel,
-                              forward_mask_kernel, mask_of_kernel, backward_mask_kernel,
-                              accumulate_mask_kernel, compressed_size_kernel, compress_kernel,
-                              count_zeros_kernel, weight_gradient_kernel, to_float_kernel, from_float_kernel>;
+using kernel_list =
+    type_list<forward_kernel, backward_kernel, accumulate_kernel, backward_from_output_kernel,
+              forward_mask_kernel, mask_of_kernel, backward_mask_kernel, accumulate_mask_kernel,
+              compressed_size_kernel, compress_kernel, count_zeros_kernel, weight_gradient_kernel,
+              to_float_kernel, from_float_kernel, lookup_kernel>;
 
 /// The parameters of the kernel that computes on elements T. double has one tier, so fast<A> uses the kernels
 /// of A. relu6 uses those of clipped_relu.
@@ -204,6 +222,10 @@ template <class T, class... A> constexpr auto with_own_kernels(type_list<A...>) 
 template <class T> struct parameters_of {
   using type =
       decltype(detail::with_own_kernels<T>(activations{}) + type_list<channel_weights<T>, no_parameters>{});
+};
+template <> struct parameters_of<std::int8_t> {
+  using type = decltype(detail::with_own_kernels<std::int8_t>(activations{}) +
+                        type_list<channel_weights<std::int8_t>, no_parameters, byte_table>{});
 };
 template <float16_element T> struct parameters_of<T> {
   using type = type_list<no_parameters>;

@@ -7,6 +7,7 @@
 #include <relu/detail/call.hpp>
 #include <relu/detail/check.hpp>
 #include <relu/detail/requirements.hpp>
+#include <relu/quantized.hpp>
 
 #include <cstddef>
 #include <ranges>
@@ -34,7 +35,7 @@ template <policy_argument P> auto executor_for(const P& policy) noexcept {
 }
 
 /// A range, as opposed to an activation.
-template <class R> concept operand_argument = std::ranges::range<R> || contiguous<R>;
+template <class R> concept operand_argument = std::ranges::range<R> || contiguous<R> || quantized_argument<R>;
 
 template <class M> inline constexpr bool is_bitmask = false;
 template <class Bits> inline constexpr bool is_bitmask<basic_bitmask<Bits>> = true;
