@@ -54,7 +54,8 @@ void check_activation(const std::filesystem::path& project, std::set<std::string
     for (const std::string& line :
          {format("/// Largest error for float, in ULP: value %g, slope %g.", largest.value, largest.slope),
           format("/// Largest error for double, in ULP: value %g, slope %g.", largest.value_double,
-                 largest.slope_double)})
+                 largest.slope_double),
+          std::string("/// Largest error for float16 and bfloat16, in ULP: value 0.5, slope 0.5.")})
       check(header.find(line) != header.npos, name + ": the docstring does not contain " + line);
     const std::string expected = format("| %g, %g", largest.value, largest.slope);
     check(documented.ends_with(expected),

@@ -304,10 +304,11 @@ template <detail::first_argument<detail::backward_verb> First,
 ///
 /// Piecewise linear activations return the bits of backward. For smooth ones the slope is that of y, which
 /// forward rounded. Near a limit of f, such as 1 for sigmoid, the slope is only as accurate as y. It is 0
-/// where y is the limit. dx[i] is +0 where the slope is 0, even if dy[i] is infinite or NaN. Throws
-/// std::invalid_argument and writes nothing if lengths differ, dx overlaps another range without being the
-/// same, or the activation's parameters are invalid or let an output belong to two slopes (such as a
-/// negative_slope below 0). Allocates no memory on one thread.
+/// where y is the limit, if that is an element: as a float16 or bfloat16 it may be rounded. There, a value of
+/// shifted_relu or soft_shrink that was rounded to 0 counts as inactive. dx[i] is +0 where the slope is 0,
+/// even if dy[i] is infinite or NaN. Throws std::invalid_argument and writes nothing if lengths differ, dx
+/// overlaps another range without being the same, or the activation's parameters are invalid or let an output
+/// belong to two slopes (such as a negative_slope below 0). Allocates no memory on one thread.
 template <detail::first_argument<detail::backward_from_output_verb> First, class... Rest>
 [[gnu::always_inline]] inline void backward_from_output(First&& first, Rest&&... rest) {
   detail::call_verb<detail::backward_from_output_verb>(detail::this_thread{}, static_cast<First&&>(first),
@@ -333,11 +334,12 @@ template <detail::first_argument<detail::backward_from_output_verb> First, class
 /// dweight: the gradient of the weights, see relu::prelu. It is overwritten.
 ///
 /// The term that is added to dx[i] has the bits that backward writes. The sum is rounded once more; integers
-/// wrap. Where the slope is 0 the term is +0, even if dy[i] is infinite or NaN; +0 turns a dx[i] of -0 into
-/// +0 unless the rounding mode is downward. A sum of infinities with different signs is NaN. The processor
-/// and its modes decide which NaN results from a NaN, and whether subnormal sums are flushed. The call writes
-/// through the cache. It throws std::invalid_argument and writes nothing in the same cases as backward.
-/// Allocates no memory on one thread.
+/// wrap. (For float16 and bfloat16, a term that is a product is a float, and so is the sum before it is
+/// rounded.) Where the slope is 0 the term is +0, even if dy[i] is infinite or NaN; +0 turns a dx[i] of -0
+/// into +0 unless the rounding mode is downward. A sum of infinities with different signs is NaN. The
+/// processor and its modes decide which NaN results from a NaN, and whether subnormal sums are flushed. The
+/// call writes through the cache. It throws std::invalid_argument and writes nothing in the same cases as
+/// backward. Allocates no memory on one thread.
 template <detail::first_argument<detail::backward_accumulate_verb> First,
           detail::argument_after<First, detail::formula::slope>... Rest>
 [[gnu::always_inline]] inline void backward_accumulate(First&& first, Rest&&... rest) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <relu/arch.hpp>
+#include <relu/detail/float16_vec.hpp>
 #include <relu/detail/ranges.hpp>
 #include <relu/detail/vec.hpp>
 
@@ -14,18 +15,28 @@ namespace relu::inline RELU_ABI {
 /// float or double.
 template <class T> concept floating_element = detail::contains<T, detail::floating_elements>;
 
-/// An element type of this library: float, double, or an integer of 1, 2, 4 or 8 bytes: signed char, short,
+/// A floating-point type of elements: float, double, relu::float16, relu::bfloat16, or a type that is
+/// processed as one of the latter two, see relu::same_layout_as.
+template <class T>
+concept real_element = floating_element<T> || detail::float16_element<detail::canonical_t<T>>;
+
+/// An element type of this library: a real_element, or an integer of 1, 2, 4 or 8 bytes: signed char, short,
 /// int, long, long long, or one of them unsigned. Not bool, and not char, wchar_t or char8_t.
-template <class T> concept element = detail::contains<detail::canonical_t<T>, detail::elements>;
+template <class T>
+concept element = real_element<T> || detail::contains<detail::canonical_t<T>, detail::elements>;
 
 /// The element type of V: T of an element T, and T of an xsimd::batch<T, Arch>.
 template <class V> using value_t = typename detail::value_of<V>::type;
 
-/// The type that a formula computes on: one element or an xsimd::batch of elements.
-template <class V> concept numeric = element<value_t<V>>;
-
 /// The type that a formula with fractions computes on: float, double, or an xsimd::batch of one of them.
 template <class V> concept floating = floating_element<value_t<V>>;
+
+/// float, double, relu::float16, relu::bfloat16, or a vector of one of them.
+template <class V> concept real = floating<V> || detail::float16_element<value_t<V>>;
+
+/// The type that a formula computes on: one element or a vector of elements.
+template <class V>
+concept numeric = real<V> || detail::contains<detail::canonical_t<value_t<V>>, detail::elements>;
 
 /// A contiguous sized range of elements: std::span, std::vector, std::array, a C array, an array of arrays,
 /// or a vector, array, matrix or map of Eigen (see relu::enable_contiguous). A const container is an
@@ -115,14 +126,32 @@ concept slope_in_one_bit = has_active<A, V> && !detail::has_wrong_masked_gradien
 /// and write through the cache, because unrolling and streaming stores would add code without adding speed.
 template <class A> concept compute_bound = requires { requires A::compute_bound; };
 
+/// Optional, for an activation whose results are inputs or constants: `static constexpr bool only_selects =
+/// true`. Its members then take relu::float16, relu::bfloat16 and vectors of them, and keep every bit of a
+/// NaN. Your other activations take 16-bit floats as float, and their results are rounded once. Those of this
+/// library that have two tiers are rounded correctly.
+template <class A> concept only_selects = requires { requires A::only_selects; };
+
+namespace detail {
+
+/// How parameters A store elements T.
+template <class A, class T>
+using storage_t = std::conditional_t<float16_element<T> && !only_selects<A>, widened<T>, T>;
+
+/// The types that formulas of A compute on, for elements T: one element, and a vector of them.
+template <class A, class T> using scalar_for = compute_t<storage_t<A, canonical_t<T>>>;
+template <class A, class T, class Arch = native> using vector_for = vec_t<storage_t<A, canonical_t<T>>, Arch>;
+
+} // namespace detail
+
 /// An activation for elements T: a value type with value(x), for one element and for the vector of elements
 /// that the program's instruction set processes at a time. This is enough for forward and compress.
 ///
 /// A condition on a vector has a bit for each element. So formulas select with relu::math::select(c, a, b),
 /// and not with c ? a : b or if. Compilers report such a condition.
 template <class A, class T>
-concept activation = std::copy_constructible<A> && has_value<A, detail::compute_t<T>> &&
-                     has_value<A, detail::vec_t<T, native>>;
+concept activation = std::copy_constructible<A> && has_value<A, detail::scalar_for<A, T>> &&
+                     has_value<A, detail::vector_for<A, T>>;
 
 /// The gradient of A can be computed from dy and x.
 template <class A, class V>
@@ -130,20 +159,20 @@ concept has_backward = has_gradient<A, V> || slope_in_one_bit<A, V> || has_slope
 
 /// An activation for `backward` from x on elements T.
 template <class A, class T>
-concept differentiable_activation =
-    activation<A, T> && has_backward<A, detail::compute_t<T>> && has_backward<A, detail::vec_t<T, native>>;
+concept differentiable_activation = activation<A, T> && has_backward<A, detail::scalar_for<A, T>> &&
+                                    has_backward<A, detail::vector_for<A, T>>;
 
 /// An activation for `backward_from_output` on elements T.
 template <class A, class T>
-concept output_activation = activation<A, T> && slope_in_output<A, detail::compute_t<T>> &&
-                            slope_in_output<A, detail::vec_t<T, native>>;
+concept output_activation = activation<A, T> && slope_in_output<A, detail::scalar_for<A, T>> &&
+                            slope_in_output<A, detail::vector_for<A, T>>;
 
 /// An activation for masks of elements T.
 template <class A, class T>
 concept maskable_activation =
-    activation<A, T> && slope_in_one_bit<A, detail::compute_t<T>> &&
-    slope_in_one_bit<A, detail::vec_t<T, native>> &&
-    (has_masked_gradient<A, detail::compute_t<T>> == has_masked_gradient<A, detail::vec_t<T, native>>);
+    activation<A, T> && slope_in_one_bit<A, detail::scalar_for<A, T>> &&
+    slope_in_one_bit<A, detail::vector_for<A, T>> &&
+    (has_masked_gradient<A, detail::scalar_for<A, T>> == has_masked_gradient<A, detail::vector_for<A, T>>);
 
 /// An activation for the elements of the range R.
 template <class A, class R> concept activation_of = activation<A, detail::element_of<R>>;

@@ -17,7 +17,7 @@ concept has_fast_tier = requires(const A act, V x) {
 
 /// An activation whose float elements are computed in float: faster than the default, and less accurate.
 /// Wherever a call takes an activation, it takes fast{act}: forward(relu::fast{relu::gelu{}}, x, y).
-/// Elements: float, double. double is computed as by act itself.
+/// Elements: float, double, float16, bfloat16. All but float are computed as by act itself.
 ///
 /// For float, the results for NaN, -0 and infinities are those of act. Largest errors:
 ///

@@ -11,7 +11,7 @@
 namespace relu::inline RELU_TYPES {
 
 /// The parametric rectified linear unit, max(0, x) + weight min(0, x), with a weight for each channel.
-/// Elements: float, double. The results have the same bits on every instruction set.
+/// Elements: float, double, float16, bfloat16. The results have the same bits on every instruction set.
 ///
 /// Element i has weight[i / plane % weight.size()]: x consists of samples, each of weight.size() channels of
 /// `plane` elements.
@@ -34,14 +34,14 @@ namespace relu::inline RELU_TYPES {
 ///     +0, -0                x                 weight * dy    +0
 ///     NaN of either sign    x, same bits      dy             NaN
 ///
-/// x and dy pass with the same bits. Largest error: products are rounded once (0.5 ULP); subnormal products
-/// become 0 if the program flushes subnormals (FTZ, DAZ, -ffast-math). A weight of 0 results in +0, even for
-/// an infinity.
+/// x and dy pass with the same bits; a NaN of float16 or bfloat16 becomes quiet. Largest error: products are
+/// rounded once (0.5 ULP); subnormal products become 0 if the program flushes subnormals (FTZ, DAZ,
+/// -ffast-math). A weight of 0 results in +0, even for an infinity.
 ///
 /// dweight[c] is the sum of the terms of channel c, and overwrites what was there. The sums are computed in
 /// double, in an order that depends only on n, weight.size() and plane, so they have the same bits on every
 /// instruction set. For k terms with a sum s of magnitudes, the error is below k 2^-53 s, plus one rounding
-/// for float.
+/// to the element type.
 ///
 /// forward and backward throw std::invalid_argument and write nothing if n is not a multiple of plane *
 /// weight.size(), an output overlaps the weights, dweight and the weights differ in size, or dweight overlaps
@@ -49,7 +49,7 @@ namespace relu::inline RELU_TYPES {
 ///
 /// K. He, X. Zhang, S. Ren and J. Sun, "Delving deep into rectifiers: surpassing human-level
 /// performance on ImageNet classification", ICCV 2015.
-template <floating_element T> class prelu {
+template <real T> class prelu {
 public:
   /// No weights: for ranges of size 0 only.
   RELU_MEMBER constexpr prelu() = default;
@@ -79,7 +79,7 @@ public:
 private:
   std::span<const T> weight_;
   std::size_t plane_ = 1;
-  T single_ = 0;
+  T single_{};
   bool is_single_ = false;
 };
 template <input_range W> prelu(W&&, std::size_t = 1) -> prelu<detail::element_of<W>>;

@@ -272,10 +272,10 @@ template <detail::first_argument<detail::compressed_size_verb> First,
 /// a position, two ranges overlap, or the activation's parameters are invalid. Allocates no memory on one
 /// thread.
 template <detail::first_argument<detail::compress_verb> First,
-          detail::argument_after<First, detail::formula::value>... Rest>
-[[gnu::always_inline]] inline std::size_t compress(First&& first, Rest&&... rest) {
+          detail::argument_after<First, detail::formula::value> Next, class... Rest>
+[[gnu::always_inline]] inline std::size_t compress(First&& first, Next&& next, Rest&&... rest) {
   return detail::call_verb<detail::compress_verb>(detail::this_thread{}, static_cast<First&&>(first),
-                                                  static_cast<Rest&&>(rest)...);
+                                                  static_cast<Next&&>(next), static_cast<Rest&&>(rest)...);
 }
 
 /// Compresses each row of a matrix: compressed sparse rows (CSR). Returns the number of nonzero values.
@@ -299,9 +299,10 @@ template <detail::first_argument<detail::compress_verb> First,
 /// ranges overlap, or the activation's parameters are invalid. Several threads divide x between rows.
 /// Allocates no memory on one thread.
 template <detail::first_argument<detail::compress_rows_verb> First,
-          detail::argument_after<First, detail::formula::value>... Rest>
-[[gnu::always_inline]] inline std::size_t compress_rows(First&& first, Rest&&... rest) {
+          detail::argument_after<First, detail::formula::value> Next, class... Rest>
+[[gnu::always_inline]] inline std::size_t compress_rows(First&& first, Next&& next, Rest&&... rest) {
   return detail::call_verb<detail::compress_rows_verb>(detail::this_thread{}, static_cast<First&&>(first),
+                                                       static_cast<Next&&>(next),
                                                        static_cast<Rest&&>(rest)...);
 }
 

@@ -54,14 +54,18 @@ template <class T> bool same_bits(std::span<const T> a, std::span<const T> b) {
 template <class T> bool same_bits(T a, T b) { return bits(a) == bits(b); }
 
 template <class T> constexpr bool is_float = std::is_floating_point_v<T>;
+template <class T> constexpr bool is_float16 = relu::detail::float16_element<T>;
+
+// The bits of a floating-point number without its sign, in order.
+template <class T> auto magnitude(T x) { return static_cast<decltype(bits(x))>(bits(x) << 1); }
 
 template <class T> bool is_nan(T x) {
-  if constexpr (!is_float<T>) return false;
-  else return (bits(x) << 1) > (bits(std::numeric_limits<T>::infinity()) << 1);
+  if constexpr (!is_float<T> && !is_float16<T>) return false;
+  else return magnitude(x) > magnitude(std::numeric_limits<T>::infinity());
 }
 template <class T> bool is_zero(T x) {
-  if constexpr (!is_float<T>) return x == 0;
-  else return static_cast<decltype(bits(x))>(bits(x) << 1) == 0;
+  if constexpr (!is_float<T> && !is_float16<T>) return x == 0;
+  else return magnitude(x) == 0;
 }
 template <class T> bool sign_bit(T x) {
   if constexpr (std::is_unsigned_v<T>) return false; // the highest bit is a digit

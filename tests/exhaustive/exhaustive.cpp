@@ -177,12 +177,15 @@ template <class A, class... T> void try_elements(relu::type_list<T...>) {
   (one(relu::type_list<T>{}), ...);
 }
 
+// Not the unsigned integers, which would take half as long again: their loops are those of the signed ones.
+using elements = relu::type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
+
 } // namespace
 
 int main(int argc, char** argv) {
   const std::span names(argv + 1, static_cast<std::size_t>(argc - 1));
   const bool known =
-      each_activation<true>(names, []<class A>(relu::type_list<A>) { try_elements<A>(all_elements{}); });
+      each_activation<true>(names, []<class A>(relu::type_list<A>) { try_elements<A>(elements{}); });
   if (!known) return std::fputs("usage: exhaustive [EXACT_ACTIVATION...]\n", stderr), 2;
   std::printf("%s: %llu patterns in all, mismatches %llu\n", std::string(relu::isa()).c_str(),
               static_cast<unsigned long long>(all_patterns), static_cast<unsigned long long>(all_wrong));

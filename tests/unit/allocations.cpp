@@ -44,6 +44,8 @@ TEST_CASE("public calls allocate nothing", "[elementwise]") {
   activity.update(mask);
   relu::convert(x, half);
   relu::convert(half, y);
+  relu::forward(half);
+  relu::forward(relu::silu{}, half);
   relu::forward(relu::sigmoid{}, relu::quantized{bytes, {0.1, 0}});
   relu::forward(relu::lookup_table<std::int8_t, std::int8_t>{{0.1, 0}, {0.1, 0}}, bytes);
   const double zeros = relu::sparsity(y);

@@ -62,6 +62,8 @@ TEST_CASE("convert takes Eigen's 16-bit types") {
   relu::convert(x, brain);
   CHECK(brain == x.cast<Eigen::bfloat16>());
   relu::convert(brain, back);
+  relu::forward(brain);
+  CHECK(brain == x.cwiseMax(0).cast<Eigen::bfloat16>());
   CHECK(back == brain.cast<float>());
 }
 

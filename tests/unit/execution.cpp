@@ -176,6 +176,26 @@ TEMPLATE_LIST_TEST_CASE("prelu with a policy gives the same bits as on one threa
   }
 }
 
+TEST_CASE("16-bit floats with a policy give the same bits as on one thread", "[execution]") {
+  const auto check = []<class T>(T, const auto& act) {
+    std::vector<T> x;
+    for (std::size_t i = 0; i < 2'000'003; ++i)
+      x.push_back(T::from_bits(static_cast<std::uint16_t>(i * 40503)));
+    std::vector<T> y(x.size()), same_y(x.size());
+    for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+      relu::forward(act, x, y);
+      relu::forward(std::execution::par, act, x, same_y, how);
+      CHECK(std::memcmp(y.data(), same_y.data(), y.size() * sizeof(T)) == 0);
+      relu::backward(act, x, x, y);
+      relu::backward(std::execution::par, act, x, x, same_y, how);
+      CHECK(std::memcmp(y.data(), same_y.data(), y.size() * sizeof(T)) == 0);
+    }
+  };
+  check(relu::float16{}, relu::rectifier{});
+  check(relu::bfloat16{}, relu::leaky_relu{});
+  check(relu::bfloat16{}, relu::silu{});
+}
+
 TEST_CASE("convert with a policy gives the same bits as on one thread", "[execution]") {
   constexpr std::size_t n = 2 * relu::detail::min_parallel_bytes / sizeof(float) + 4001;
   const std::vector<float> x = repeated<float>(n, 1);

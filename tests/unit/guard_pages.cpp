@@ -98,6 +98,42 @@ TEMPLATE_LIST_TEST_CASE("no call of a smooth activation reads or writes outside 
   check_guard_pages<relu::sigmoid, TestType>({});
 }
 
+TEMPLATE_LIST_TEST_CASE("calls on 16-bit floats read and write nothing outside their ranges",
+                        "[memory][float16]", relu::detail::float16_elements) {
+  using T = TestType;
+  guarded_page page_x, page_dy, page_out, page_mask;
+  const auto check = [&](const auto& act) {
+    for (std::size_t n = 0; n <= longest<T>; ++n)
+      for (const bool end : {true, false}) {
+        const auto place = [&](guarded_page& page) {
+          return end ? page.template at_end<T>(n) : page.template at_start<T>(n);
+        };
+        const std::span<T> x = place(page_x), dy = place(page_dy), out = place(page_out);
+        for (std::size_t i = 0; i < n; ++i) x[i] = dy[i] = T(i % 2 == 0 ? 2 : -2);
+        for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
+          relu::forward(act, x, out, how);
+          relu::backward(act, dy, x, out, how);
+        }
+        relu::backward_accumulate(act, dy, x, out);
+        const std::span<T> in_place = place(page_out);
+        std::ranges::copy(x, in_place.begin());
+        relu::forward(act, in_place);
+        const std::span<std::byte> bytes =
+            end ? page_mask.at_end<std::byte>((n + 7) / 8) : page_mask.at_start<std::byte>((n + 7) / 8);
+        if constexpr (relu::maskable_activation_of<decltype(act), std::span<T>>) {
+          const relu::bitmask_span mask(bytes, n);
+          CHECK(relu::forward(act, x, out, mask) == (n + 1) / 2);
+          relu::backward(act, dy, mask, out);
+        }
+        CHECK(relu::compressed_size(act, x) ==
+              static_cast<std::size_t>(n - std::ranges::count(in_place, T(0))));
+      }
+  };
+  check(relu::rectifier{});
+  check(relu::leaky_relu{});
+  check(relu::gelu{});
+}
+
 TEST_CASE("convert reads and writes nothing outside its ranges", "[memory][convert]") {
   const std::vector<float> many = inputs<float>(1000);
   guarded_page page_x, page_y;

@@ -142,15 +142,15 @@ template <class Out> int nearest(const fraction& y, const quantization& by) {
 
 // The nearest element for a reference of the other activations, which leaves no result in doubt.
 template <class Out> int nearest(long double y, const quantization& by) {
-  using limits = std::numeric_limits<Out>;
+  using of_type = std::numeric_limits<Out>;
   const long double quotient = y / static_cast<long double>(by.scale);
-  if (quotient > 600) return limits::max();
-  if (quotient < -600) return limits::min();
+  if (quotient > 600) return of_type::max();
+  if (quotient < -600) return of_type::min();
   const long double below = std::floor(quotient), above_tie = quotient - below - 0.5L;
   const bool is_tie = std::abs(above_tie) < 1e-17L, odd = std::fmod(below, 2.0L) != 0;
   if (!is_tie && std::abs(above_tie) < 1e-12L) FAIL("too close to a tie: " << static_cast<double>(above_tie));
   const int q = static_cast<int>(below) + (is_tie ? odd : above_tie > 0) + by.zero_point;
-  return std::clamp<int>(q, limits::min(), limits::max());
+  return std::clamp<int>(q, of_type::min(), of_type::max());
 }
 
 // Floats and doubles, with and without common factors: the ties of many inputs.
@@ -167,8 +167,8 @@ requires is_exact<A>
 constexpr auto& scales<A> = exact_scales;
 
 template <class T> std::array<int, 3> zero_points() {
-  using limits = std::numeric_limits<T>;
-  return {limits::min(), limits::max(), std::is_signed_v<T> ? 3 : 128};
+  using of_type = std::numeric_limits<T>;
+  return {of_type::min(), of_type::max(), std::is_signed_v<T> ? 3 : 128};
 }
 
 template <class A, class F> void for_each_quantization(F f) {

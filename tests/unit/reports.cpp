@@ -125,13 +125,43 @@ TEMPLATE_LIST_TEST_CASE("elu has the right slope for a negative alpha (reported 
   CHECK(is_right(slope_at(relu::elu{-2}, TestType(-1)), -0.7357588823428846431910475L));
 }
 
-TEMPLATE_TEST_CASE("clipped_relu clips unsigned integers", "[reports]", std::uint8_t, std::uint16_t,
-                   std::uint32_t, std::uint64_t) {
+TEMPLATE_TEST_CASE("clipped_relu clips unsigned integers (reported against oneDNN)", "[reports]",
+                   std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t) {
   using T = TestType;
   const std::vector<T> x{0, 5, 6, 7, 255};
   std::vector<T> y(5);
   relu::forward(relu::clipped_relu{6}, x, y);
   CHECK(y == std::vector<T>{0, 5, 6, 6, 6});
+}
+
+TEST_CASE("tanh of float16 stays within 1 (reported against ncnn)", "[reports][smooth]") {
+  using T = relu::float16;
+  std::vector<T> x{T(-100), T(100), -std::numeric_limits<T>::infinity()}, y(3);
+  relu::forward(relu::gelu_tanh{}, x, y);
+  CHECK((y[0].bits() == 0x8000 && y[1] == T(100) && y[2].bits() == 0x8000));
+  relu::forward(relu::tanh{}, x, y);
+  CHECK((y[0] == T(-1) && y[1] == T(1) && y[2] == T(-1)));
+}
+
+TEST_CASE("gelu_tanh of float16 has the slope 1 where x^3 overflows (reported against fairseq)",
+          "[reports][smooth]") {
+  using T = relu::float16;
+  const std::vector<T> x{T(60), T(41), T(65504)}, one(3, T(1));
+  std::vector<T> dx(3);
+  relu::backward(relu::gelu_tanh{}, one, x, dx);
+  CHECK((dx[0] == T(1) && dx[1] == T(1) && dx[2] == T(1)));
+}
+
+TEST_CASE("results of bfloat16 do not depend on the length (reported against TensorFlow and PyTorch)",
+          "[reports][smooth]") {
+  using T = relu::bfloat16;
+  for (int i = -60; i < 60; ++i) {
+    const std::vector<T> x(33, T(static_cast<float>(i) / 7)), first(x.begin(), x.begin() + 1);
+    std::vector<T> y(33), alone(1);
+    relu::forward(relu::silu{}, x, y);
+    relu::forward(relu::silu{}, first, alone);
+    CHECK(std::all_of(y.begin(), y.end(), [&](T v) { return v.bits() == alone[0].bits(); }));
+  }
 }
 
 TEMPLATE_LIST_TEST_CASE("relu returns NaN for NaN (reported against MXNet, Paddle and TensorFlow)",

@@ -6,7 +6,7 @@
 namespace relu::inline RELU_ABI {
 
 /// The continuously differentiable exponential linear unit: x where x > 0, alpha (exp(x / alpha) - 1)
-/// elsewhere. Elements: float, double.
+/// elsewhere. Elements: float, double, float16, bfloat16.
 ///
 ///     x         value(x)                      slope(x)
 ///     > 0       x, same bits                  1
@@ -15,13 +15,14 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0    x                             1
 ///     NaN       x, same bits                  x
 ///
-/// alpha may be any number but 0, above or below it. It is rounded to the element type. The calls throw
-/// std::invalid_argument if its magnitude is not a normal float.
+/// alpha may be any number but 0, above or below it. It is rounded to the element type (float16, bfloat16: to
+/// float). The calls throw std::invalid_argument if its magnitude is not a normal float.
 ///
 /// relu::fast takes an alpha above 0 and at most 2^100.
 ///
 /// Largest error for float, in ULP: value 0.51, slope 0.51.
 /// Largest error for double, in ULP: value 4, slope 4.
+/// Largest error for float16 and bfloat16, in ULP: value 0.5, slope 0.5. Their NaN become quiet.
 ///
 /// J. T. Barron, "Continuously differentiable exponential linear units", 2017. A negative alpha gives what
 /// PyTorch and ONNX define, max(0, x) + min(0, alpha (exp(x / alpha) - 1)).

@@ -19,11 +19,13 @@ namespace relu::inline RELU_ABI {
 ///
 /// Largest error: none, the results are exact.
 struct clipped_relu {
+  static constexpr bool only_selects = true;
+
   double max = 6;
 
   template <numeric V> constexpr V value(V x) const noexcept {
     using T = value_t<V>;
-    if constexpr (floating<V>) {
+    if constexpr (real<V>) {
       const T top = limit<T>();
       return math::select(math::is_active_or_plus_zero(x), math::select(math::is_at_least(x, top), V(top), x),
                           V(0));
@@ -34,7 +36,7 @@ struct clipped_relu {
 
   /// 0 < x < max, or NaN: where the slope is 1.
   template <numeric V> constexpr auto active(V x) const noexcept {
-    if constexpr (floating<V>) return math::is_active(x) && !math::is_at_least(x, limit<value_t<V>>());
+    if constexpr (real<V>) return math::is_active(x) && !math::is_at_least(x, limit<value_t<V>>());
     else return math::is_active(x) && math::is_below_bound(x, max);
   }
 
@@ -47,7 +49,7 @@ struct clipped_relu {
   }
 
 private:
-  template <floating_element T> constexpr T limit() const noexcept {
+  template <real T> constexpr T limit() const noexcept {
     return max > 0 ? static_cast<T>(max) : T(0); // never -0
   }
 };

@@ -5,7 +5,8 @@
 
 namespace relu::inline RELU_ABI {
 
-/// The exponential linear unit: x where x > 0, alpha (exp(x) - 1) elsewhere. Elements: float, double.
+/// The exponential linear unit: x where x > 0, alpha (exp(x) - 1) elsewhere. Elements: float, double,
+/// float16, bfloat16.
 ///
 ///     x         value(x)              slope(x)
 ///     > 0       x, same bits          1
@@ -14,10 +15,12 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0    x                     alpha
 ///     NaN       x, same bits          x
 ///
-/// alpha is rounded to the element type. relu::fast takes an alpha from -128 to 128.
+/// alpha is rounded to the element type (float16, bfloat16: to float). relu::fast takes an alpha from -128 to
+/// 128.
 ///
 /// Largest error for float, in ULP: value 0.51, slope 0.51.
 /// Largest error for double, in ULP: value 4, slope 4.
+/// Largest error for float16 and bfloat16, in ULP: value 0.5, slope 0.5. Their NaN become quiet.
 ///
 /// D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate deep network learning by exponential
 /// linear units (ELUs)", ICLR 2016.

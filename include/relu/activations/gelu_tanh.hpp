@@ -6,7 +6,7 @@
 namespace relu::inline RELU_ABI {
 
 /// The approximation of the Gaussian error linear unit by tanh: x (1 + tanh(u)) / 2 = x / (1 + exp(-2 u)),
-/// where u = sqrt(2 / pi) (x + 0.044715 x^3). Elements: float, double.
+/// where u = sqrt(2 / pi) (x + 0.044715 x^3). Elements: float, double, float16, bfloat16.
 ///
 ///     x         value(x)     slope(x) = s (1 + 2 x u' (1 - s)), s = 1 / (1 + exp(-2 u))
 ///     +inf      +inf         1
@@ -16,6 +16,7 @@ namespace relu::inline RELU_ABI {
 ///
 /// Largest error for float, in ULP: value 0.51, slope 2.
 /// Largest error for double, in ULP: value 4, slope 8.
+/// Largest error for float16 and bfloat16, in ULP: value 0.5, slope 0.5. Their NaN become quiet.
 /// Where the slope crosses 0, its error is below 1e-9 for float, and below 2e-16 for double.
 ///
 /// D. Hendrycks and K. Gimpel, "Gaussian error linear units (GELUs)", 2016. PyTorch:

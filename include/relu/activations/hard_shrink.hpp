@@ -20,6 +20,8 @@ namespace relu::inline RELU_ABI {
 ///
 /// PyTorch: Hardshrink.
 struct hard_shrink {
+  static constexpr bool only_selects = true;
+
   double lambda = 0.5;
 
   template <numeric V> constexpr V value(V x) const noexcept { return math::select(active(x), x, V(0)); }

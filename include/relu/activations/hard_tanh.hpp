@@ -23,6 +23,8 @@ namespace relu::inline RELU_ABI {
 ///
 /// PyTorch: Hardtanh.
 struct hard_tanh {
+  static constexpr bool only_selects = true;
+
   double min_val = -1;
   double max_val = 1;
 

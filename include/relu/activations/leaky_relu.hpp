@@ -14,13 +14,14 @@ namespace relu::inline RELU_ABI {
 ///     +0, -0                x                    negative_slope
 ///     NaN of either sign    x, same bits         1
 ///
-/// negative_slope may be any number. It is rounded to the element type. A negative_slope of 0 makes
-/// leaky_relu the rectifier. An infinite one gives infinities below 0, and still 0 at 0. For integers,
-/// math::scale describes how the product is rounded. No unsigned integer is below 0, so value(x) is x, and
-/// slope(0) is negative_slope.
+/// negative_slope may be any number. It is rounded to the element type (float16, bfloat16: to float). A
+/// negative_slope of 0 makes leaky_relu the rectifier. An infinite one gives infinities below 0, and still 0
+/// at 0. For integers, math::scale describes how the product is rounded. No unsigned integer is below 0, so
+/// value(x) is x, and slope(0) is negative_slope.
 ///
 /// Largest error for float, in ULP: value 0.5, slope 0.
 /// Largest error for double, in ULP: value 0.5, slope 0.
+/// Largest error for float16 and bfloat16, in ULP: value 0.51, slope 0. Their NaN become quiet.
 /// Where the program flushes subnormals to zero (FTZ, DAZ, -ffast-math), subnormal products become 0.
 ///
 /// A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities improve neural network acoustic models",

@@ -21,6 +21,8 @@ namespace relu::inline RELU_ABI {
 ///
 /// V. Nair and G. E. Hinton, "Rectified linear units improve restricted Boltzmann machines", ICML 2010.
 struct rectifier {
+  static constexpr bool only_selects = true;
+
   /// max(0, x) has no derivative at 0. By convention the slope there is 0. Any number is allowed.
   double slope_at_zero = 0;
 

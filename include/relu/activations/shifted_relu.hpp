@@ -14,10 +14,12 @@ namespace relu::inline RELU_ABI {
 ///     NaN of either sign    NaN            1
 ///
 /// shift may be any number but NaN: the calls throw std::invalid_argument then. It is rounded to the element
-/// type. For integers it is rounded down, and a difference beyond the largest integer is that integer.
+/// type (float16, bfloat16: to float). For integers it is rounded down, and a difference beyond the largest
+/// integer is that integer.
 ///
 /// Largest error for float, in ULP: value 0.5, slope 0.
 /// Largest error for double, in ULP: value 0.5, slope 0.
+/// Largest error for float16 and bfloat16, in ULP: value 0.51, slope 0. Their NaN become quiet.
 /// Where the program flushes subnormals to zero (FTZ, DAZ, -ffast-math), subnormal differences become 0.
 ///
 /// I. Mirzadeh et al., "ReLU strikes back: exploiting activation sparsity in large language models", ICLR

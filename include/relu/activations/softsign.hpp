@@ -5,7 +5,7 @@
 
 namespace relu::inline RELU_ABI {
 
-/// The softsign function, x / (1 + |x|). Elements: float, double.
+/// The softsign function, x / (1 + |x|). Elements: float, double, float16, bfloat16.
 ///
 ///     x       value(x)     slope(x) = 1 / (1 + |x|)^2
 ///     +inf    1            0
@@ -15,6 +15,7 @@ namespace relu::inline RELU_ABI {
 ///
 /// Largest error for float, in ULP: value 0.51, slope 0.51.
 /// Largest error for double, in ULP: value 4, slope 4.
+/// Largest error for float16 and bfloat16, in ULP: value 0.5, slope 0.5. Their NaN become quiet.
 ///
 /// PyTorch: Softsign.
 struct softsign {

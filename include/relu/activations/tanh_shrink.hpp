@@ -5,7 +5,7 @@
 
 namespace relu::inline RELU_ABI {
 
-/// The hyperbolic tangent shrinkage function, x - tanh(x). Elements: float, double.
+/// The hyperbolic tangent shrinkage function, x - tanh(x). Elements: float, double, float16, bfloat16.
 ///
 ///     x               value(x)     slope(x) = tanh(x)^2
 ///     +inf, -inf      x            1
@@ -14,6 +14,7 @@ namespace relu::inline RELU_ABI {
 ///
 /// Largest error for float, in ULP: value 0.51, slope 0.51.
 /// Largest error for double, in ULP: value 4, slope 4.
+/// Largest error for float16 and bfloat16, in ULP: value 0.5, slope 0.5. Their NaN become quiet.
 ///
 /// PyTorch: Tanhshrink.
 struct tanh_shrink {

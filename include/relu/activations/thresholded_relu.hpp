@@ -22,6 +22,8 @@ namespace relu::inline RELU_ABI {
 /// M. Kurtz et al., "Inducing and exploiting activation sparsity for fast inference on deep neural networks",
 /// ICML 2020.
 struct thresholded_relu {
+  static constexpr bool only_selects = true;
+
   double threshold = 1;
 
   template <numeric V> constexpr V value(V x) const noexcept { return math::select(active(x), x, V(0)); }

@@ -55,6 +55,10 @@ template <std::integral T> constexpr T wrapping_add(T a, T b) noexcept {
   return sum;
 }
 
+constexpr std::int32_t shifted_left(std::int32_t x, int n) noexcept {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(x) << n);
+}
+
 template <std::integral T> constexpr T wrapping_subtract(T a, T b) noexcept {
   T difference;
   static_cast<void>(__builtin_sub_overflow(a, b, &difference));
@@ -90,9 +94,9 @@ constexpr float divide(float a, float b) noexcept {
 #if __FINITE_MATH_ONLY__ && defined(__SSE2__)
   if (!std::is_constant_evaluated()) {
 #ifdef __AVX__
-    asm("vdivss %1, %0, %0" : "+x"(a) : "x"(b));
+    asm("vdivss {%1, %0, %0|%0, %0, %1}" : "+x"(a) : "x"(b));
 #else
-    asm("divss %1, %0" : "+x"(a) : "x"(b));
+    asm("divss {%1, %0|%0, %1}" : "+x"(a) : "x"(b));
 #endif
     return a;
   }
@@ -136,7 +140,8 @@ template <class Arch> auto number_of(xsimd::batch<std::int64_t, Arch> bits) noex
 }
 
 template <class T, class I, class Arch> auto condition_on(xsimd::batch_bool<I, Arch> condition) noexcept {
-  return xsimd::batch_bool_cast<T>(condition);
+  if constexpr (float16_element<T>) return condition;
+  else return xsimd::batch_bool_cast<T>(condition);
 }
 
 template <class T, class Arch>
@@ -153,6 +158,11 @@ using wrapping = std::conditional_t<sizeof(T) < sizeof(int), T, std::make_unsign
 template <class T, class Arch>
 xsimd::batch<T, Arch> wrapping_add(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
   return xsimd::bitwise_cast<T>(xsimd::bitwise_cast<wrapping<T>>(a) + xsimd::bitwise_cast<wrapping<T>>(b));
+}
+
+template <class Arch>
+xsimd::batch<std::int32_t, Arch> shifted_left(xsimd::batch<std::int32_t, Arch> x, int n) noexcept {
+  return x << n;
 }
 
 template <class T, class Arch>
@@ -172,8 +182,8 @@ template <class T, class Arch>
 xsimd::batch<T, Arch> divide(xsimd::batch<T, Arch> a, xsimd::batch<T, Arch> b) noexcept {
 #if __FINITE_MATH_ONLY__ && defined(__SSE2__)
   if constexpr (std::is_same_v<T, float> && isa<Arch>::has_compiler_vectors) {
-    if constexpr (sizeof a == 16) asm("divps %1, %0" : "+x"(a.data) : "x"(b.data));
-    else asm("vdivps %1, %0, %0" : "+v"(a.data) : "v"(b.data));
+    if constexpr (sizeof a == 16) asm("divps {%1, %0|%0, %1}" : "+x"(a.data) : "x"(b.data));
+    else asm("vdivps {%1, %0, %0|%0, %0, %1}" : "+v"(a.data) : "v"(b.data));
     return a;
   }
 #endif

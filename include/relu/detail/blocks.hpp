@@ -32,8 +32,13 @@ template <class Arch, bool Streaming, class T, class Whole, class Short>
 
 /// Calls body(i, whole{}) for each vector of a whole block.
 template <class Arch, class T, class Body> [[gnu::always_inline]] inline void each_vector(Body&& body) {
+  if constexpr (is_widened<T>) { // long, because each load and store converts
+#pragma GCC unroll 1
+    for (std::size_t i = 0; i < word_bits; i += vec<T, Arch>::size) body(i, whole{});
+  } else {
 #pragma GCC unroll 8
-  for (std::size_t i = 0; i < word_bits; i += vec<T, Arch>::size) body(i, whole{});
+    for (std::size_t i = 0; i < word_bits; i += vec<T, Arch>::size) body(i, whole{});
+  }
 }
 
 /// Calls body(i, whole{}) for each vector of n elements, then body(i, first{tail}) for the tail.

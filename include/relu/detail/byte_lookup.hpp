@@ -136,7 +136,7 @@ private:
   V row[4];
 
   static V entry(V x, V lower, V upper) noexcept {
-    asm("vpermi2b %2, %1, %0" : "+v"(x.data) : "v"(lower.data), "v"(upper.data));
+    asm("vpermi2b {%2, %1, %0|%0, %1, %2}" : "+v"(x.data) : "v"(lower.data), "v"(upper.data));
     return x;
   }
 };

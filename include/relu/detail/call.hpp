@@ -30,13 +30,13 @@ template <class K, class A, class T> struct native_kernel {
   // noinline, because an inlined loop would make the compiler save registers before the checks of a call.
   template <bool Streaming, class... P>
   [[gnu::flatten, gnu::noinline]] static auto run(A act, std::size_t n, P... p) {
-    if constexpr (has_its_formulas<K, A, vec_t<T, native>>())
-      return K::template run<native, Streaming>(act, n, p...);
+    if constexpr (has_its_formulas<K, A, vector_for<A, T>>())
+      return run_kernel<K, native, Streaming, T>(act, n, p...);
   }
   template <class... P>
   auto operator()(const A& act, [[maybe_unused]] bool streaming, std::size_t n, P... p) const {
     using kernel = native_kernel<K, in_kernel_t<A, T>, T>;
-    if constexpr (K::template streams<native, A, T>)
+    if constexpr (K::template streams<native, in_kernel_t<A, T>, T>)
       if (streaming) return kernel::template run<true>(detail::in_kernel<T>(act), n, p...);
     return kernel::template run<false>(detail::in_kernel<T>(act), n, p...);
   }
@@ -49,7 +49,8 @@ template <class K, class A, class T> struct dispatched_kernel {
   std::size_t chosen;
 
   template <class... P> auto operator()(const A& act, bool streaming, std::size_t n, P... p) const {
-    return entries<K, in_kernel_t<A, T>, T>[streaming][chosen - 1](&detail::in_kernel<T>(act), n, p...);
+    const auto& parameters = detail::in_kernel<T>(act);
+    return entries<K, in_kernel_t<A, T>, T>[streaming][chosen - 1](&parameters, n, p...);
   }
 };
 
@@ -128,7 +129,7 @@ template <class K, class T, class On, class A, class Out, class... P>
                                    Out out, P... p) {
   constexpr std::size_t bytes = (element_bytes<Out> + ... + element_bytes<P>);
   bool streaming = false;
-  if constexpr (K::template streams<native, A, T>)
+  if constexpr (K::template streams<native, in_kernel_t<A, T>, T>)
     streaming = streams(how, n * bytes, is_in_place(out, p...)) && can_stream(out, n);
   // Parts for other threads begin at cache lines of the output, or with a mask at whole bytes of the mask.
   constexpr bool has_mask = (is_mask<Out> || ... || is_mask<P>);
@@ -151,7 +152,7 @@ template <class K, class T, class On, class A, class... P>
 [[gnu::always_inline]] inline auto call(const On& on, const A& act, stores how, std::size_t n, P... p) {
   if constexpr (__is_same(On, this_thread)) {
     bool fast = true;
-    if constexpr (K::template streams<native, A, T>)
+    if constexpr (K::template streams<native, in_kernel_t<A, T>, T>)
       fast = how != stores::streaming &&
              n * (element_bytes<P> + ... + 0) < process::streaming_threshold.load(std::memory_order_relaxed);
 #ifdef RELU_DISPATCH

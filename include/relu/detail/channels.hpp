@@ -41,7 +41,7 @@ public:
     const std::size_t last = first + n;
     const std::size_t end = last < period_ + word_bits ? last : period_ + word_bits;
     for (std::size_t i = first_, channel = first_; i < end; ++i) {
-      copies_[i - first_] = weight[channel];
+      copies_[i - first_] = read_element(weight + channel);
       if (++channel == channels) channel = 0;
     }
   }
@@ -97,7 +97,7 @@ void map_by_channel(Op op, const channel_weights<T>& by, std::size_t n, T* out, 
   constexpr std::size_t worth_streaming = 64 * cache_line; // bytes: the ends of a plane are not streamed
   for (std::size_t i = 0; i < n;) {
     const std::size_t size = left < n - i ? left : n - i;
-    const with_weight<Op, T> scaled{op, by.weight[channel]};
+    const with_weight<Op, T> scaled{op, read_element(by.weight + channel)};
     if (Streaming && size * sizeof(T) >= worth_streaming)
       map<Arch, Streaming>(scaled, size, out + i, (in + i)...);
     else map<Arch, false>(scaled, size, out + i, (in + i)...);

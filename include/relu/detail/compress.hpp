@@ -58,7 +58,7 @@ compress_values(Op op, std::size_t n, T* values, std::uint32_t* indices,
 template <class Arch, class Op, class T>
 std::size_t compress(Op op, std::size_t n, T* values, std::uint32_t* indices, std::size_t capacity,
                      std::size_t first, const T* in) {
-  if constexpr (Op::compute_bound) {
+  if constexpr (Op::compute_bound || !compresses<T, Arch>) { // so that the slow loop is compiled once
     std::size_t found = 0;
     each_block_of_values<Arch>(op.value, n, in, [&](std::size_t begin, std::size_t size, const T* y) {
       found += compress_values<Arch>(typename Op::of_values{}, size, values + found, indices + found,

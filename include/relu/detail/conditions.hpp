@@ -2,6 +2,7 @@
 // Conditions on the elements of a vector: as bits of a word, back from bits, and counted.
 #pragma once
 
+#include <relu/detail/float16_vec.hpp>
 #include <relu/detail/vec.hpp>
 
 #include <cstddef>
@@ -72,6 +73,14 @@ private:
     return {static_cast<unsigned_bits>(std::uint64_t{1} << I)...};
   }
 };
+
+template <float16_element T, class Arch>
+requires has_vector<std::int16_t, Arch>
+struct conditions<T, Arch> : conditions<std::int16_t, Arch> {};
+
+template <class T, class Arch>
+requires has_vector<float, Arch>
+struct conditions<widened<T>, Arch> : conditions<float, Arch> {};
 
 #endif
 

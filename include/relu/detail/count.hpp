@@ -32,7 +32,9 @@ template <class Arch, class Op, class T>
 
 /// count_values for any op.
 template <class Arch, class Op, class T> std::size_t count(Op op, std::size_t n, const T* in) {
-  if constexpr (Op::compute_bound) {
+  // With blocks, a value that becomes 0 when it is rounded to 16 bits is 0.
+  constexpr bool in_blocks = is_widened<T> || float16_element<T>;
+  if constexpr (Op::compute_bound || (in_blocks && requires { op.value; })) {
     std::size_t total = 0;
     each_block_of_values<Arch>(op.value, n, in, [&](std::size_t, std::size_t size, const T* y) {
       total += count_values<Arch>(typename Op::of_values{}, size, y);

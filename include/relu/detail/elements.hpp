@@ -49,6 +49,9 @@ template <> struct bits_of<float> {
 template <> struct bits_of<double> {
   using type = std::int64_t;
 };
+template <class Format> struct bits_of<basic_float16<Format>> {
+  using type = std::int16_t;
+};
 
 template <class T, class List> struct index_in;
 template <class T, class... U> struct index_in<T, type_list<U...>> {
@@ -68,17 +71,46 @@ template <unsigned I, class List> using type_at = std::tuple_element_t<I, declty
 template <class List> inline constexpr unsigned list_size = 0;
 template <class... T> inline constexpr unsigned list_size<type_list<T...>> = sizeof...(T);
 
+/// A list without the types that it has before.
+template <class... U> constexpr type_list<U...> without_repeats(type_list<U...>, type_list<>) noexcept {
+  return {};
+}
+template <class... U, class T, class... Rest>
+constexpr auto without_repeats(type_list<U...> seen, type_list<T, Rest...>) noexcept {
+  if constexpr (contains<T, type_list<U...>>) return detail::without_repeats(seen, type_list<Rest...>{});
+  else return detail::without_repeats(type_list<U..., T>{}, type_list<Rest...>{});
+}
+
 using floating_elements = type_list<float, double>;
 
-/// The element types of this library: how an element is stored. cmake/dispatch.cmake reads this line.
+/// The element types that are computed as they are stored.
 using elements = type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t, std::uint8_t,
                            std::uint16_t, std::uint32_t, std::uint64_t>;
 
-/// The types that relu::convert converts from and to float. cmake/dispatch.cmake reads this line.
+/// The 16-bit floating-point types.
 using float16_elements = type_list<float16, bfloat16>;
 
-/// All types of elements that kernels load and store.
+/// The element types for which relu::dispatch has kernels. cmake/dispatch.cmake reads this line. Those of
+/// unsigned integers would make it half as large again.
+using dispatched_elements =
+    type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t, float16, bfloat16>;
+
+/// All element types of this library.
 using stored_elements = decltype(elements{} + float16_elements{});
+
+template <class T> concept float16_element = contains<T, float16_elements>;
+
+/// An element T, a 16-bit float, that is computed as float: it is converted where it is loaded and stored.
+template <class T> struct widened {
+  T stored;
+
+  widened() = default;
+  constexpr explicit widened(float x) noexcept : stored(x) {}
+  constexpr explicit widened(double x) noexcept : stored(x) {}
+  constexpr operator float() const noexcept { return static_cast<float>(stored); }
+};
+template <class T> inline constexpr bool is_widened = false;
+template <class T> inline constexpr bool is_widened<widened<T>> = true;
 
 using integers = type_list<signed char, short, int, long, long long, unsigned char, unsigned short, unsigned,
                            unsigned long, unsigned long long>;
@@ -119,11 +151,16 @@ template <class T> using canonical_t = typename canonical<T>::type;
 template <class T> struct compute_type {
   using type = T;
 };
+template <class T> struct compute_type<widened<T>> {
+  using type = float;
+};
 template <class T> using compute_t = typename compute_type<canonical_t<T>>::type;
 
 /// The name of an element type, as tests and benchmarks print it.
 template <class T> constexpr const char* element_name() noexcept {
-  if constexpr (T(0.5) != T(0)) return sizeof(T) == 4 ? "float" : "double";
+  if constexpr (__is_same(T, float16)) return "float16";
+  else if constexpr (__is_same(T, bfloat16)) return "bfloat16";
+  else if constexpr (T(0.5) != T(0)) return sizeof(T) == 4 ? "float" : "double";
   else {
     const char* const name = sizeof(T) == 1   ? "uint8"
                              : sizeof(T) == 2 ? "uint16"

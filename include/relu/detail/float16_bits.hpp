@@ -3,6 +3,7 @@
 // a vector of it; a 16-bit pattern is its lower half.
 #pragma once
 
+#include <relu/arch.hpp>
 #include <relu/detail/arithmetic.hpp>
 
 #include <cstdint>
@@ -64,11 +65,14 @@ xsimd::batch<std::uint32_t, Arch> nearest_integer(xsimd::batch<float, Arch> x) n
 
 inline constexpr std::uint32_t magnitude = 0x7fffffff, infinity_bits = 0x7f800000, quiet = 0x400000;
 
-/// The pattern of a float with the number of a 16-bit pattern, and back.
-template <class U> constexpr U widen_bits(parts::brain16, U x) noexcept {
-  const U wide = x << 16;
-  return wide | if_above(wide & U(magnitude), infinity_bits, U(quiet), U(0));
+/// The pattern of a float as a quiet NaN, if it is a NaN.
+template <class U> constexpr U quieted(U x) noexcept {
+  return x | if_above(x & U(magnitude), infinity_bits, U(quiet), U(0));
 }
+
+/// The pattern of a float with the number of a 16-bit pattern, and back. A NaN of binary16 becomes quiet, and
+/// back all do.
+template <class U> constexpr U widen_bits(parts::brain16, U x) noexcept { return x << 16; }
 
 template <class U> constexpr U narrow_bits(parts::brain16, U x) noexcept {
   const U kept = if_above(x & U(magnitude), infinity_bits, (x | U(quiet)) & U(0xffff0000), x);
@@ -96,6 +100,34 @@ template <class U> constexpr U narrow_bits(parts::binary16, U x) noexcept {
   const U number = if_above(size, smallest_normal - 1, nearest, subnormal);
   const U finite = if_above(size, above_largest - 1, U(0x7c00), number);
   return sign | if_above(size, infinity_bits, nan, finite);
+}
+
+/// The pattern of x as a float, rounded to odd: to the float with an odd pattern, of the two that are next to
+/// it. If that is rounded to fewer than 23 bits, x has been rounded once. Integer arithmetic keeps subnormal
+/// numbers in every mode of the processor.
+constexpr std::uint32_t rounded_to_odd(double x) noexcept {
+  constexpr std::uint64_t sign_bit = std::uint64_t{1} << 63, one = std::uint64_t{1} << 52, least = 897;
+  const auto bits = __builtin_bit_cast(std::uint64_t, x), size = bits & ~sign_bit;
+  const auto sign = static_cast<std::uint32_t>((bits & sign_bit) >> 32);
+  if (size > 2047 * one)
+    return sign | infinity_bits | quiet | static_cast<std::uint32_t>(size >> 29 & 0x3fffff);
+  if (size == 2047 * one) return sign | infinity_bits;
+  if (size >= (least + 254) * one) return sign | (infinity_bits - 1);
+  const std::uint64_t exponent = size / one;
+  std::uint64_t kept = size - (least - 1) * one, shift = 29; // the exponent of float is smaller by 896
+  if (exponent < least) {                                    // a subnormal float
+    kept = exponent == 0 ? 0 : size % one + one;
+    shift += least - exponent;
+    if (shift > 63) shift = 63;
+  }
+  const bool inexact = (kept & ((std::uint64_t{1} << shift) - 1)) != 0 || (exponent == 0 && size != 0);
+  return sign | static_cast<std::uint32_t>(kept >> shift) | inexact;
+}
+
+/// The 16-bit pattern of x, rounded once. Not inline, because loops convert the bounds of activations.
+template <class Arch, class Format>
+[[gnu::const, gnu::noinline]] constexpr std::uint32_t narrow_double(Format format, double x) noexcept {
+  return narrow_bits(format, rounded_to_odd(x));
 }
 
 /// Whether two patterns are the same number.

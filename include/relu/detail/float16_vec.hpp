@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Vectors of 16-bit floats: they are float in a register, and converted where they are loaded and stored.
+// Vectors of 16-bit floats: as patterns, or converted to float where they are loaded and stored.
 #pragma once
 
 #include <relu/detail/vec.hpp>
@@ -10,14 +10,9 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace relu::inline RELU_ABI::detail {
-
-template <class T> concept float16_element = contains<T, float16_elements>;
-
-template <float16_element T> struct compute_type<T> {
-  using type = float;
-};
 
 #if RELU_WITH_XSIMD
 
@@ -51,6 +46,35 @@ template <class Arch> struct float16_patterns {
       for (std::size_t i = 0; i < size; ++i) narrow.bits[i] = static_cast<std::uint16_t>(wide[i]);
       return narrow;
     }
+  }
+};
+
+/// The halves of a vector of 16-bit patterns.
+template <class Arch> struct patterns_pair {
+  using half = float16_patterns<Arch>;
+  using integers = xsimd::batch<std::int16_t, Arch>;
+  half first, second;
+
+  static patterns_pair halves_of(integers x) noexcept {
+    if constexpr (isa<Arch>::has_compiler_vectors) // in registers
+      return [&]<std::size_t... I>(std::index_sequence<I...>) RELU_INLINED {
+        const auto all = __builtin_bit_cast(compiler_vector<std::uint16_t, 2 * half::size>, x.data);
+        return patterns_pair{
+            __builtin_bit_cast(half, __builtin_shufflevector(all, all, I...)),
+            __builtin_bit_cast(half, __builtin_shufflevector(all, all, (half::size + I)...))};
+      }(std::make_index_sequence<half::size>{});
+    else return __builtin_bit_cast(patterns_pair, x);
+  }
+  integers whole() const noexcept {
+    if constexpr (isa<Arch>::has_compiler_vectors)
+      return [&]<std::size_t... I>(std::index_sequence<I...>) RELU_INLINED {
+        using in_register = typename half::in_register;
+        return integers(
+            __builtin_bit_cast(typename integers::register_type,
+                               __builtin_shufflevector(__builtin_bit_cast(in_register, first),
+                                                       __builtin_bit_cast(in_register, second), I...)));
+      }(std::make_index_sequence<2 * half::size>{});
+    else return __builtin_bit_cast(integers, *this);
   }
 };
 
@@ -94,43 +118,77 @@ template <class T, class Arch> float16_patterns<Arch> from_float(xsimd::batch<fl
     return patterns::narrowed(narrow_bits(typename T::format{}, unsigned_bits(x)));
 }
 
+/// a + b, rounded once.
+template <class T, class Arch> patterns<T, Arch> add(patterns<T, Arch> a, patterns<T, Arch> b) noexcept {
+  const auto of_a = patterns_pair<Arch>::halves_of(a.pattern),
+             of_b = patterns_pair<Arch>::halves_of(b.pattern);
+  const patterns_pair<Arch> sum{from_float<T>(to_float<T>(of_a.first) + to_float<T>(of_b.first)),
+                                from_float<T>(to_float<T>(of_a.second) + to_float<T>(of_b.second))};
+  return patterns<T, Arch>(sum.whole());
+}
+
 #ifdef __x86_64__
 inline constexpr bool has_8_byte_streaming_stores = true;
 #else
 inline constexpr bool has_8_byte_streaming_stores = false;
 #endif
 
+/// Patterns, which are loaded and stored as they are.
+template <float16_element T, class Arch>
+requires has_vector<std::int16_t, Arch>
+struct vec<T, Arch> {
+  using type = patterns<T, Arch>;
+  static constexpr std::size_t size = vec<std::int16_t, Arch>::size;
+  static constexpr bool streams = vec<std::int16_t, Arch>::streams;
+
+  static type load(const T* p, auto part) noexcept {
+    return type(integers::load(reinterpret_cast<const std::int16_t*>(p), part));
+  }
+  static void store(T* p, type v, auto part) noexcept {
+    integers::store(reinterpret_cast<std::int16_t*>(p), v.pattern, part);
+  }
+  static void stream(T* p, type v) noexcept {
+    integers::stream(reinterpret_cast<std::int16_t*>(p), v.pattern);
+  }
+  static void fence() noexcept { integers::fence(); }
+
+private:
+  using integers = vec<std::int16_t, Arch>;
+};
+
+/// Floats in a register, converted where they are loaded and stored.
 template <float16_element T, class Arch>
 requires has_vector<float, Arch>
-struct vec<T, Arch> {
+struct vec<widened<T>, Arch> {
   using type = xsimd::batch<float, Arch>;
   static constexpr std::size_t size = type::size;
   static constexpr bool streams =
       isa<Arch>::has_streaming_stores && (size > 4 || has_8_byte_streaming_stores);
 
-  static type load(const T* p, whole) noexcept {
-    patterns x;
+  static type load(const widened<T>* p, whole) noexcept {
+    narrow x;
     std::memcpy(&x, p, sizeof x);
     return to_float<T>(x);
   }
-  static void store(T* p, type v, whole) noexcept {
-    const patterns x = from_float<T>(v);
+  static void store(widened<T>* p, type v, whole) noexcept {
+    const narrow x = from_float<T>(v);
     std::memcpy(static_cast<void*>(p), &x, sizeof x);
   }
 
-  static type load(const T* p, first part) noexcept {
+  // Not inline, because loops over these elements are long, and use them once.
+  [[gnu::noinline]] static type load(const widened<T>* p, first part) noexcept {
     const auto x = integers::load(reinterpret_cast<const std::int16_t*>(p), part);
-    return to_float<T>(__builtin_bit_cast(two, x).lower);
+    return to_float<T>(patterns_pair<Arch>::halves_of(x).first);
   }
-  static void store(T* p, type v, first part) noexcept {
-    const two x{from_float<T>(v), {}};
-    integers::store(reinterpret_cast<std::int16_t*>(p), __builtin_bit_cast(typename integers::type, x), part);
+  [[gnu::noinline]] static void store(widened<T>* p, type v, first part) noexcept {
+    const patterns_pair<Arch> x{from_float<T>(v), {}};
+    integers::store(reinterpret_cast<std::int16_t*>(p), x.whole(), part);
   }
 
   /// A streaming store to an aligned p, see vec.
-  static void stream(T* p, type v) noexcept {
+  static void stream(widened<T>* p, type v) noexcept {
 #ifdef __SSE2__
-    const patterns x = from_float<T>(v);
+    const narrow x = from_float<T>(v);
 #ifdef __x86_64__
     if constexpr (sizeof x == 8)
       return _mm_stream_si64(reinterpret_cast<long long*>(p), __builtin_bit_cast(long long, x));
@@ -146,11 +204,8 @@ struct vec<T, Arch> {
   static void fence() noexcept { vec<float, Arch>::fence(); }
 
 private:
-  using patterns = float16_patterns<Arch>;
+  using narrow = float16_patterns<Arch>;
   using integers = vec<std::int16_t, Arch>;
-  struct two { // of the size of a register
-    patterns lower, upper;
-  };
 };
 
 #endif

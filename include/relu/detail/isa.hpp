@@ -47,6 +47,11 @@ struct isa_defaults {
   static constexpr bool flushes_subnormal_floats = false;
   /// xsimd accesses 64-bit integers (long) as long long, which strict aliasing forbids.
   static constexpr bool aliases_int64 = false;
+  /// Loads and stores of vectors may access objects of any type.
+  static constexpr bool accesses_any_type = false;
+  /// In relu::dispatch, its kernels for 16-bit floats are those of the instruction set before it in the list,
+  /// which needs only a few instructions more.
+  static constexpr bool shares_float16_kernels = false;
 };
 
 template <class Arch> struct isa;
@@ -65,6 +70,7 @@ template <class Arch> struct isa : isa_defaults {
 };
 
 struct x86_isa : isa_defaults {
+  static constexpr bool accesses_any_type = true;
   static constexpr bool has_streaming_stores = true;
   static constexpr bool has_compiler_vectors = true;
 };
@@ -117,6 +123,7 @@ template <> struct isa<xsimd::sse4_2> : x86_isa {
   static constexpr const char* name = "sse4.2";
   static constexpr const char* flags = "-march=x86-64 -msse4.2 -mno-avx";
   static constexpr bool looks_up_bytes = true;
+  static constexpr bool shares_float16_kernels = true;
   static bool is_available() noexcept { return __builtin_cpu_init(), __builtin_cpu_supports("sse4.2"); }
 };
 

@@ -5,6 +5,7 @@
 #include <relu/activations.hpp>
 #include <relu/detail/byte_lookup.hpp>
 #include <relu/detail/compress.hpp>
+#include <relu/detail/correctly_rounded.hpp>
 #include <relu/detail/count.hpp>
 #include <relu/detail/float16_vec.hpp>
 #include <relu/detail/ops.hpp>
@@ -22,30 +23,41 @@ namespace relu::inline RELU_ABI::detail {
 //   takes<A, T>                        whether there is a kernel for parameters A and elements T
 //   streams<Arch, A, T>                whether it has a variant with streaming stores
 //   uses_slope                         whether it may call slope(x)
+//   widens                             whether it computes 16-bit floats as float for all parameters
+//   uses_value_only                    whether it calls no other member than value(x)
+//   widens                             whether it computes 16-bit floats as float for all parameters
 //   run<Arch, Streaming>(act, n, ...)  the loop
 // The parameters A are an activation, channel_weights, or no_parameters.
 
 /// The parameters of a kernel that has none.
-struct no_parameters {};
+struct no_parameters {
+  static constexpr bool only_selects = true;
+};
 
 template <class A> inline constexpr bool is_channel_weights = false;
-template <class T> inline constexpr bool is_channel_weights<channel_weights<T>> = floating_element<T>;
+template <class T>
+inline constexpr bool is_channel_weights<channel_weights<T>> =
+    floating_element<compute_t<T>> || float16_element<T>;
 
-struct never_streams {
+struct kernel_defaults {
   static constexpr bool uses_slope = false;
+  static constexpr bool widens = false;
+  static constexpr bool uses_value_only = false;
+};
+struct never_streams : kernel_defaults {
   template <class Arch, class A, class T> static constexpr bool streams = false;
 };
-struct streams_unless_compute_bound {
-  static constexpr bool uses_slope = false;
+struct streams_unless_compute_bound : kernel_defaults {
   template <class Arch, class A, class T>
-  static constexpr bool streams = vec<T, Arch>::streams && !compute_bound<A>;
+  static constexpr bool streams =
+      vec<std::conditional_t<float16_element<T>, widened<T>, T>, Arch>::streams && !compute_bound<A>;
 };
 
 /// Kernels that read a mask take activations that have masked_gradient. All others select dy or 0 and share
 /// one kernel, that of no_parameters.
 template <class A, class T>
 inline constexpr bool takes_mask = (__is_same(A, no_parameters) && element<T>) ||
-                                   (maskable_activation<A, T> && has_masked_gradient<A, compute_t<T>>);
+                                   (maskable_activation<A, T> && has_masked_gradient<A, scalar_for<A, T>>);
 
 /// out[i] = op(in[i]...), with the op of an activation or of a channel.
 template <template <class> class Op> struct elementwise_kernel : streams_unless_compute_bound {
@@ -57,6 +69,7 @@ template <template <class> class Op> struct elementwise_kernel : streams_unless_
 };
 
 struct forward_kernel : elementwise_kernel<forward_op> {
+  static constexpr bool uses_value_only = true;
   template <class T> using signature = void(T* y, const T* x);
   template <class A, class T> static constexpr bool takes = activation<A, T> || is_channel_weights<A>;
 };
@@ -122,6 +135,7 @@ struct accumulate_mask_kernel : never_streams {
 };
 
 struct compressed_size_kernel : never_streams {
+  static constexpr bool uses_value_only = true;
   template <class T> using signature = std::size_t(const T* x);
   template <class A, class T> static constexpr bool takes = activation<A, T>;
   template <class Arch, bool, class A, class T>
@@ -131,6 +145,7 @@ struct compressed_size_kernel : never_streams {
 };
 
 struct compress_kernel : never_streams {
+  static constexpr bool uses_value_only = true;
   template <class T>
   using signature = std::size_t(T* values, std::uint32_t* indices, std::size_t capacity, std::size_t first,
                                 const T* x);
@@ -160,12 +175,15 @@ struct weight_gradient_kernel : never_streams {
   }
 };
 
-/// From 16-bit floats T to float, and back.
+/// From 16-bit floats T to float, and back. Loads and stores convert, but a load of bfloat16 keeps signalling
+/// NaN.
 struct conversion : streams_unless_compute_bound {
-  template <class A, class T> static constexpr bool takes = float16_element<T>;
+  static constexpr bool widens = true;
+  template <class A, class T> static constexpr bool takes = __is_same(A, no_parameters) && float16_element<T>;
   template <class Arch, bool Streaming, class To, class From>
   static void run(no_parameters, std::size_t n, To* y, const From* x) {
-    map<Arch, Streaming>(copy_op{}, n, y, x);
+    using op = std::conditional_t<std::is_same_v<From, widened<bfloat16>>, quiet_op, copy_op>;
+    map<Arch, Streaming>(op{}, n, y, x);
   }
 };
 struct to_float_kernel : conversion {
@@ -199,42 +217,81 @@ using kernel_list =
               compressed_size_kernel, compress_kernel, count_zeros_kernel, weight_gradient_kernel,
               to_float_kernel, from_float_kernel, lookup_kernel>;
 
-/// The parameters of the kernel that computes on elements T. double has one tier, so fast<A> uses the kernels
-/// of A. relu6 uses those of clipped_relu.
+// --- Parameters and pointers as a kernel takes them ---
+
+/// The parameters of the kernel that computes elements T. double has one tier, so fast<A> uses the kernels of
+/// A. 16-bit floats are rounded correctly in both tiers. relu6 uses the kernels of clipped_relu.
 template <class T, class A> constexpr const A& in_kernel(const A& act) noexcept { return act; }
 template <class T, class A>
 requires std::is_same_v<T, double>
 constexpr const A& in_kernel(const fast<A>& act) noexcept {
   return act.act;
 }
+template <class A> concept has_two_tiers = contains<A, default_activations> && has_fast_tier<A, float>;
+template <float16_element T, has_two_tiers A>
+constexpr correctly_rounded<T, A> in_kernel(const A& act) noexcept {
+  return {act};
+}
+template <float16_element T, has_two_tiers A>
+constexpr correctly_rounded<T, A> in_kernel(const fast<A>& act) noexcept {
+  return {act.act};
+}
 template <class T> constexpr const clipped_relu& in_kernel(const relu6& act) noexcept { return act; }
 template <class A, class T>
 using in_kernel_t = std::remove_cvref_t<decltype(detail::in_kernel<T>(std::declval<const A&>()))>;
 
-/// The activations whose kernels for elements T are their own.
-template <class T, class... A> constexpr auto with_own_kernels(type_list<A...>) noexcept {
-  return (type_list<>{} + ... +
-          std::conditional_t<std::is_same_v<in_kernel_t<A, T>, A>, type_list<A>, type_list<>>{});
+/// The parameters of kernels for elements T, each once.
+template <class T, class... A> constexpr auto in_kernels(type_list<A...>) noexcept {
+  return detail::without_repeats(type_list<>{}, type_list<in_kernel_t<A, T>...>{});
 }
 
-/// The types of parameters that relu::dispatch compiles kernels for. It has none for unsigned integers, which
-/// would make it nearly half as large again: these calls run on the instruction set of the program.
+/// The types of parameters that relu::dispatch compiles kernels for. Calls on elements for which it has none
+/// run on the instruction set of the program.
 template <class T> struct parameters_of {
   using type =
-      decltype(detail::with_own_kernels<T>(activations{}) + type_list<channel_weights<T>, no_parameters>{});
+      decltype(detail::in_kernels<T>(activations{}) + type_list<channel_weights<T>, no_parameters>{});
 };
 template <> struct parameters_of<std::int8_t> {
-  using type = decltype(detail::with_own_kernels<std::int8_t>(activations{}) +
+  using type = decltype(detail::in_kernels<std::int8_t>(activations{}) +
                         type_list<channel_weights<std::int8_t>, no_parameters, byte_table>{});
 };
-template <float16_element T> struct parameters_of<T> {
-  using type = type_list<no_parameters>;
-};
 template <class T>
-requires std::is_unsigned_v<T>
-struct parameters_of<T> {
-  using type = type_list<>;
-};
-template <class T> using parameter_list = typename parameters_of<T>::type;
+using parameter_list = typename std::conditional_t<contains<T, dispatched_elements>, parameters_of<T>,
+                                                   std::type_identity<type_list<>>>::type;
+
+/// An argument of a kernel for elements that are stored as S: pointers and weights of 16-bit floats change
+/// their type.
+template <class S, class P> [[gnu::always_inline]] inline P as_stored(P p) noexcept { return p; }
+template <class S, class T>
+requires std::is_same_v<S, widened<std::remove_const_t<T>>>
+[[gnu::always_inline]] inline auto as_stored(T* p) noexcept {
+  return reinterpret_cast<std::conditional_t<std::is_const_v<T>, const S, S>*>(p);
+}
+template <class S, class T>
+requires std::is_same_v<S, widened<T>>
+[[gnu::always_inline]] inline channel_weights<S> as_stored(const channel_weights<T>& by) noexcept {
+  return {detail::as_stored<S>(by.weight), by.channels, by.plane, by.first};
+}
+
+/// Values of A are rounded to T two vectors of float at a time.
+template <class A, class T, class Arch> inline constexpr bool rounds_pairs = false;
+#if RELU_WITH_XSIMD
+template <class A, class T, class Arch>
+inline constexpr bool rounds_pairs<correctly_rounded<T, A>, T, Arch> = has_vector<float, Arch>;
+#endif
+
+/// How kernel K stores elements T for parameters A.
+template <class K, class A, class T, class Arch>
+using kernel_storage_t = std::conditional_t<
+    !float16_element<T>, T,
+    std::conditional_t<K::widens || !(only_selects<A> || (K::uses_value_only && rounds_pairs<A, T, Arch>)),
+                       widened<T>, T>>;
+
+/// Runs kernel K for parameters A and elements T.
+template <class K, class Arch, bool Streaming, class T, class A, class... P>
+[[gnu::flatten]] inline auto run_kernel(const A& act, std::size_t n, P... p) {
+  using S = kernel_storage_t<K, A, T, Arch>;
+  return K::template run<Arch, Streaming>(detail::as_stored<S>(act), n, detail::as_stored<S>(p)...);
+}
 
 } // namespace relu::inline RELU_ABI::detail

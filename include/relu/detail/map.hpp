@@ -40,7 +40,7 @@ template <class Arch, class Op, class T, class... In>
   if constexpr (V::size == 1) {
     for (std::size_t i = 0; i < n; ++i)
       V::store(out + i, op(vec<In, Arch>::load(in + i, whole{})...), whole{});
-  } else if constexpr (Op::compute_bound) {
+  } else if constexpr (Op::compute_bound || (is_widened<T> && ... && is_widened<In>)) {
     map_compute_bound<Arch>(op, n, out, in...);
   } else if (n < V::size) {
     if (n != 0) V::store(out, op(vec<In, Arch>::load(in, first{n})...), first{n});
@@ -62,10 +62,16 @@ template <class Arch, class Op, class T, class... In>
 [[gnu::flatten]] void map_streaming(Op op, std::size_t n, T* out, const In*... in) {
   using V = vec<T, Arch>;
   constexpr std::size_t line = cache_line / sizeof(T);
+  const auto write_vector = [&](std::size_t i, auto write)
+                                RELU_INLINED { write(out + i, op(vec<In, Arch>::load(in + i, whole{})...)); };
   const auto write_line = [&](std::size_t at, auto write) {
+    if constexpr ((is_widened<T> && ... && is_widened<In>)) { // long, because each load and store converts
+#pragma GCC unroll 1
+      for (std::size_t i = at; i < at + line; i += V::size) write_vector(i, write);
+    } else {
 #pragma GCC unroll 16
-    for (std::size_t i = at; i < at + line; i += V::size)
-      write(out + i, op(vec<In, Arch>::load(in + i, whole{})...));
+      for (std::size_t i = at; i < at + line; i += V::size) write_vector(i, write);
+    }
   };
 
   // The first and the last 64 bytes go through the cache, wherever they begin, and the cache lines between

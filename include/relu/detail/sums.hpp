@@ -48,7 +48,7 @@ void store_sums(std::size_t channels, std::size_t n, double* sums, T* to) noexce
     n /= 2;
     for (std::size_t i = 0; i < n; ++i) sums[i] = barrier(sums[i] + barrier(sums[i + n]));
   }
-  for (std::size_t i = 0; i < channels; ++i) to[i] = static_cast<T>(sums[i]);
+  for (std::size_t i = 0; i < channels; ++i) write_element(to + i, static_cast<T>(sums[i]));
 }
 
 /// to[channel] = the sum of a[i] * b[i] over the elements of the channel where op(b[i]), where n is 0 or a

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <relu/detail/arithmetic.hpp>
-#include <relu/float16.hpp>
+#include <relu/detail/patterns.hpp>
 
 #include <bit>
 #include <cstddef>
@@ -123,7 +123,9 @@ struct vec<T, Arch> {
 
 private:
   using condition = typename type::batch_bool_type;
-  static constexpr bool aliased = std::is_integral_v<T> && sizeof(T) == 8 && isa<Arch>::aliases_int64;
+  // std::int16_t also stands for patterns of 16-bit floats in memory.
+  static constexpr bool aliased = (std::is_same_v<T, std::int16_t> && !isa<Arch>::accesses_any_type) ||
+                                  (std::is_integral_v<T> && sizeof(T) == 8 && isa<Arch>::aliases_int64);
 
   // Masked loads and stores are as fast as plain ones on AVX-512 and wherever a vector has 64 bytes.
   // AVX has them too, but there they take tens of cycles on AMD processors before Zen 5.

@@ -73,7 +73,8 @@ inline constexpr bool instantiates = (static_cast<void>([]([[maybe_unused]] cons
 // clang-format on
 
 /// The vectors on which a call tries a formula.
-template <class T> using strict_vector = vec_t<T, typename arch_with_strict_conditions<native>::type>;
+template <class A, class T>
+using strict_vector = vector_for<A, T, typename arch_with_strict_conditions<native>::type>;
 
 /// A is a user's own activation for elements of R.
 template <class A, class R>
@@ -82,9 +83,10 @@ concept own_activation_of = input_range<R> && !contains<A, activations> && activ
 /// An argument of a call whose first argument is A. Always true. If A is a user's own activation, this
 /// instantiates the formula that the call uses, so that the context of an error in it is short.
 template <class R, class A, formula F>
-concept argument_after = !own_activation_of<std::remove_cvref_t<A>, R> ||
-                         instantiates<std::remove_cvref_t<A>, strict_vector<element_of<R>>, F,
-                                      "for conditions write relu::math::select(c, a, b), not c ? a : b">;
+concept argument_after =
+    !own_activation_of<std::remove_cvref_t<A>, R> ||
+    instantiates<std::remove_cvref_t<A>, strict_vector<std::remove_cvref_t<A>, element_of<R>>, F,
+                 "for conditions write relu::math::select(c, a, b), not c ? a : b">;
 
 /// The one way from a public function into the library. Separates an execution policy from the arguments, and
 /// adds the rectifier if there is no activation.
@@ -149,7 +151,7 @@ template <class T> channel_weights<T> kernel_parameters(const prelu<T>& act) noe
 
 /// The parameters as a kernel that reads a mask takes them.
 template <class T, class A> decltype(auto) mask_parameters(const A& act) noexcept {
-  if constexpr (has_masked_gradient<A, compute_t<T>>) return (act);
+  if constexpr (has_masked_gradient<A, scalar_for<A, T>>) return (act);
   else return no_parameters{};
 }
 

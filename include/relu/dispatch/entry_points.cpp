@@ -6,11 +6,17 @@
 
 namespace relu::RELU_KERNELS {
 
+/// The instruction set whose kernels instruction set number Isa uses for elements T.
+template <unsigned Isa, class T>
+using kernels_of =
+    detail::type_at<Isa + (detail::float16_element<T> &&
+                           detail::isa<detail::type_at<Isa, dispatch_archs>>::shares_float16_kernels),
+                    dispatch_archs>;
+
 template <class T, unsigned K, unsigned A, class Signature, unsigned... Isa>
 [[gnu::visibility(RELU_VISIBILITY)]] inline constinit const entry_point<Signature> entry[2][sizeof...(Isa)] =
-    {{kernel<detail::type_at<Isa, dispatch_archs>, T, K, A, false, Signature>::run...},
-     {kernel<detail::type_at<Isa, dispatch_archs>, T, K, A, detail::kernel_streams<T, K, A>,
-             Signature>::run...}};
+    {{kernel<kernels_of<Isa, T>, T, K, A, false, Signature>::run...},
+     {kernel<kernels_of<Isa, T>, T, K, A, detail::kernel_streams<T, K, A>, Signature>::run...}};
 
 // Nothing calls it. It makes the compiler emit all entry points.
 [[gnu::used]] static void name_all() {

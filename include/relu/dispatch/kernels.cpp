@@ -13,7 +13,7 @@ template <class Arch, class T, unsigned K, unsigned A, bool Streaming, class R, 
 kernel<Arch, T, K, A, Streaming, R(P...)>::run(const void* parameters, std::size_t n, P... p) noexcept {
   using loop = detail::type_at<K, detail::kernel_list>;
   using act = detail::type_at<A, detail::parameter_list<T>>;
-  return loop::template run<Arch, Streaming>(*static_cast<const act*>(parameters), n, p...);
+  return detail::run_kernel<loop, Arch, Streaming, T>(*static_cast<const act*>(parameters), n, p...);
 }
 
 // Nothing calls it. It makes the compiler emit every kernel.

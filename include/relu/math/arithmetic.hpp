@@ -18,6 +18,19 @@ template <class V> constexpr V limited(V x, double end) noexcept {
   return detail::max(detail::min(x, V(highest)), V(-highest));
 }
 
+// math::scale for integers. Not inline, because it is long.
+template <class Arch, class V> [[gnu::noinline]] constexpr V scaled_integers(V x, double factor) {
+  using T = value_t<V>;
+  return detail::each(x, [factor](T v) {
+    if (detail::bits(factor) == detail::bits(1.0)) return v; // double cannot hold every std::int64_t
+    constexpr double lowest = static_cast<double>(std::numeric_limits<T>::min());
+    const double product = std::nearbyint(factor * static_cast<double>(v));
+    if (!(product > lowest)) return std::numeric_limits<T>::min(); // also if factor is NaN
+    if (!(product < detail::end_of<T>)) return std::numeric_limits<T>::max();
+    return static_cast<T>(product);
+  });
+}
+
 } // namespace detail
 
 namespace math {
@@ -33,24 +46,20 @@ template <numeric V> constexpr V add(V x, value_t<V> c) noexcept {
 /// x - c, rounded once. Integers wrap. A NaN becomes quiet, also if c is 0.
 template <numeric V> constexpr V subtract(V x, value_t<V> c) noexcept {
   if constexpr (floating<V>) return x - detail::barrier(V(c));
+  else if constexpr (real<V>) return detail::add(x, V(-c));
   else return detail::wrapping_add(x, V(detail::wrapping_subtract(value_t<V>(0), c)));
 }
 
-/// factor * x, rounded once, where factor is first rounded to the element type. For integers, factor * x is
-/// computed in double, rounded to an integer (ties to even, unless the program changed the rounding mode) and
-/// saturated; NaN becomes the lowest integer. So an unsigned product is at least 0.
+/// factor * x, rounded once, where factor is first rounded to the element type. A 16-bit float is multiplied
+/// in float by factor as a float, and the product is rounded to it. For integers, factor * x is computed in
+/// double, rounded to an integer (ties to even, unless the program changed the rounding mode) and saturated;
+/// NaN becomes the lowest integer. So an unsigned product is at least 0.
 template <numeric V> constexpr V scale(V x, double factor) noexcept {
   using T = value_t<V>;
   if constexpr (floating<V>) return detail::barrier(detail::multiply(V(static_cast<T>(factor)), x));
-  else
-    return detail::each(x, [factor](T v) {
-      if (detail::bits(factor) == detail::bits(1.0)) return v; // double cannot hold every std::int64_t
-      constexpr double lowest = static_cast<double>(std::numeric_limits<T>::min());
-      const double product = std::nearbyint(factor * static_cast<double>(v));
-      if (!(product > lowest)) return std::numeric_limits<T>::min(); // also if factor is NaN
-      if (!(product < detail::end_of<T>)) return std::numeric_limits<T>::max();
-      return static_cast<T>(product);
-    });
+  else if constexpr (real<V>)
+    return detail::each(x, [factor](T v) { return detail::scaled<native>(v, static_cast<float>(factor)); });
+  else return detail::scaled_integers<native>(x, factor);
 }
 
 /// |x|. It clears the sign bit, also of -0 and NaN.

@@ -34,9 +34,9 @@ template <class V> constexpr auto minus_infinity = detail::bits(-std::numeric_li
 template <class V> constexpr auto minus_least = detail::bits(-std::numeric_limits<value_t<V>>::denorm_min());
 
 /// The bits of |x|.
-template <floating V> constexpr auto magnitude(V x) noexcept {
-  const auto i = detail::bits(x);
-  return i & std::remove_const_t<decltype(i)>(all_but_sign<V>);
+template <real V> constexpr auto magnitude(V x) noexcept {
+  using W = decltype(detail::bits(x));
+  return static_cast<W>(detail::bits(x) & W(all_but_sign<V>));
 }
 
 /// bits of x > bound
@@ -61,47 +61,50 @@ template <numeric V> constexpr auto between(V x, integer<V> lowest, integer<V> h
 
 /// An integer that grows with the number whose bits i are: -NaN, -inf, ..., -0, +0, ..., +inf, +NaN.
 template <numeric V, class W> constexpr W ordered(W i) noexcept {
-  return i ^ ((i >> (8 * static_cast<int>(sizeof(value_t<V>)) - 1)) & W(all_but_sign<V>));
+  return static_cast<W>(i ^ ((i >> (8 * static_cast<int>(sizeof(value_t<V>)) - 1)) & W(all_but_sign<V>)));
 }
 
 } // namespace bits
 
 /// x == 0: true for +0 and -0.
 template <numeric V> constexpr auto is_zero(V x) noexcept {
-  if constexpr (floating<V>) {
+  if constexpr (real<V>) {
     const auto i = bits::magnitude(x);
     return detail::condition_on<value_t<V>>(i == std::remove_const_t<decltype(i)>(0));
   } else return x == V(0);
 }
 
 /// x is NaN.
-template <floating V> constexpr auto is_nan(V x) noexcept {
-#if __FINITE_MATH_ONLY__ // A compiler would take x != x for false.
-  const auto i = bits::magnitude(x);
-  return detail::condition_on<value_t<V>>(i > std::remove_const_t<decltype(i)>(bits::infinity<V>));
+template <real V> constexpr auto is_nan(V x) noexcept {
+#if __FINITE_MATH_ONLY__
+  constexpr bool compares = false; // A compiler would take x != x for false.
 #else
-  if constexpr (std::floating_point<V>) return __builtin_isnan(x) != 0; // -Wfloat-equal reports x != x
-  else return x != x;
+  constexpr bool compares = floating<V>;
 #endif
+  if constexpr (!compares) {
+    const auto i = bits::magnitude(x);
+    return detail::condition_on<value_t<V>>(i > std::remove_const_t<decltype(i)>(bits::infinity<V>));
+  } else if constexpr (std::floating_point<V>) return __builtin_isnan(x) != 0; // -Wfloat-equal reports x != x
+  else return x != x;
 }
 
 /// x < 0: false for -0 and NaN.
 template <numeric V> constexpr auto is_negative([[maybe_unused]] V x) noexcept {
-  if constexpr (floating<V>) return bits::between(x, bits::minus_least<V>, bits::minus_infinity<V>);
+  if constexpr (real<V>) return bits::between(x, bits::minus_least<V>, bits::minus_infinity<V>);
   else if constexpr (detail::unsigned_value<V>) return detail::for_all<V>(false);
   else return x < V(0);
 }
 
 /// x > 0, or x is +0 or a NaN of either sign. It takes one comparison, where is_active takes two.
 template <numeric V> constexpr auto is_active_or_plus_zero([[maybe_unused]] V x) noexcept {
-  if constexpr (floating<V>) return bits::above(x, bits::minus_infinity<V>);
+  if constexpr (real<V>) return bits::above(x, bits::minus_infinity<V>);
   else if constexpr (detail::unsigned_value<V>) return detail::for_all<V>(true);
   else return x >= V(0);
 }
 
 /// Not x <= 0: true for NaN of either sign, false for +0 and -0.
 template <numeric V> constexpr auto is_active(V x) noexcept {
-  if constexpr (floating<V>) {
+  if constexpr (real<V>) {
     const auto i = detail::bits(x);
     using W = std::remove_const_t<decltype(i)>;
     return is_active_or_plus_zero(x) && detail::condition_on<value_t<V>>(i != W(0));
@@ -111,7 +114,7 @@ template <numeric V> constexpr auto is_active(V x) noexcept {
 
 /// Not x <= bound: true for NaN of either sign. The bound must not be NaN.
 template <numeric V> constexpr auto is_above(V x, value_t<V> bound) noexcept {
-  if constexpr (floating<V>) {
+  if constexpr (real<V>) {
     using I = bits::integer<V>;
     const I highest = is_zero(bound) ? I{0} : bits::ordered<V>(detail::bits(bound));
     return !bits::inside<V>(bits::ordered<V>(detail::bits(x)), bits::ordered<V>(bits::minus_infinity<V>),
@@ -121,7 +124,7 @@ template <numeric V> constexpr auto is_above(V x, value_t<V> bound) noexcept {
 
 /// Not x >= bound: true for NaN of either sign. The bound must not be NaN.
 template <numeric V> constexpr auto is_below(V x, value_t<V> bound) noexcept {
-  if constexpr (floating<V>) {
+  if constexpr (real<V>) {
     using I = bits::integer<V>;
     const I lowest = is_zero(bound) ? I{-1} : bits::ordered<V>(detail::bits(bound));
     return !bits::inside<V>(bits::ordered<V>(detail::bits(x)), lowest, bits::infinity<V>);
@@ -136,7 +139,7 @@ template <numeric V> constexpr auto is_beyond(V x, value_t<V> bound) noexcept {
 
 /// x >= bound, for a bound that is +0 or above: false for NaN and for -0.
 template <numeric V> constexpr auto is_at_least(V x, value_t<V> bound) noexcept {
-  if constexpr (floating<V>) return bits::between(x, detail::bits(bound), bits::infinity<V>);
+  if constexpr (real<V>) return bits::between(x, detail::bits(bound), bits::infinity<V>);
   else return x >= V(bound);
 }
 

@@ -10,10 +10,10 @@
 
 namespace relu::inline RELU_ABI::math {
 
-/// The bound c for elements T. For float and double it is c, rounded. For integers it is the largest integer
-/// that is not above c, or the lowest integer of the type.
+/// The bound c for elements T. For floating-point types it is c, rounded. For integers it is the largest
+/// integer that is not above c, or the lowest integer of the type.
 template <element T> constexpr T bound(double c) noexcept {
-  if constexpr (floating_element<T>) return static_cast<T>(c);
+  if constexpr (real_element<T>) return static_cast<T>(c);
   else {
     // Without branches, so that a loop evaluates it once. `most` is the largest double below the end of T.
     using limits = std::numeric_limits<T>;
@@ -30,7 +30,7 @@ template <element T> constexpr T bound(double c) noexcept {
 
 /// -bound<T>(c), for c >= 0. If that is below the lowest integer of the type, it is the lowest integer.
 template <element T> constexpr T opposite_bound(double c) noexcept {
-  if constexpr (floating_element<T>) return -bound<T>(c);
+  if constexpr (real_element<T>) return -bound<T>(c);
   else if constexpr (std::is_unsigned_v<T>) return T(0);
   else return static_cast<T>(-bound<T>(c) - (c >= detail::end_of<T>));
 }
@@ -39,7 +39,7 @@ template <element T> constexpr T opposite_bound(double c) noexcept {
 /// range of an integer: every integer is above a c below the lowest one.
 template <numeric V> constexpr auto is_above_bound(V x, double c) noexcept {
   using T = value_t<V>;
-  if constexpr (floating<V>) return is_above(x, bound<T>(c));
+  if constexpr (real<V>) return is_above(x, bound<T>(c));
   else { // all bits make a number above the lowest one
     const bool always = c < static_cast<double>(std::numeric_limits<T>::min());
     return is_above(static_cast<V>(x | V(always ? static_cast<T>(~T(0)) : T(0))), bound<T>(c));
@@ -50,7 +50,7 @@ template <numeric V> constexpr auto is_above_bound(V x, double c) noexcept {
 /// range of an integer: every integer is below a c above the largest one.
 template <numeric V> constexpr auto is_below_bound(V x, double c) noexcept {
   using T = value_t<V>;
-  if constexpr (floating<V>) return is_below(x, bound<T>(c));
+  if constexpr (real<V>) return is_below(x, bound<T>(c));
   else { // no bits make 0, which is below the largest integer
     const bool always = c >= detail::end_of<T>;
     return is_below(static_cast<V>(x & V(always ? T(0) : static_cast<T>(~T(0)))), bound<T>(c));
@@ -67,7 +67,7 @@ template <numeric V> constexpr auto is_beyond_bound(V x, double c) noexcept {
 
 /// low where x <= low, high where x >= high, and x elsewhere. A NaN keeps its bits.
 template <numeric V> constexpr V clamp(V x, value_t<V> low, value_t<V> high) noexcept {
-  if constexpr (floating<V>) return select(is_above(x, low), select(is_below(x, high), x, V(high)), V(low));
+  if constexpr (real<V>) return select(is_above(x, low), select(is_below(x, high), x, V(high)), V(low));
   else return detail::min(detail::max(x, V(low)), V(high));
 }
 
@@ -75,7 +75,7 @@ template <numeric V> constexpr V clamp(V x, value_t<V> low, value_t<V> high) noe
 /// its place outside the range of an integer, and a difference beyond the largest integer is that integer.
 template <numeric V> constexpr V positive_difference(V x, double c) noexcept {
   using T = value_t<V>;
-  if constexpr (floating<V>) return select(is_above(x, bound<T>(c)), subtract(x, bound<T>(c)), V(0));
+  if constexpr (real<V>) return select(is_above(x, bound<T>(c)), subtract(x, bound<T>(c)), V(0));
   else {
     // x - c is x + added, modulo 2^n. x is limited first, so that the sum is in range.
     constexpr T lowest = std::numeric_limits<T>::min(), largest = std::numeric_limits<T>::max();
