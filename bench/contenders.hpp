@@ -21,14 +21,15 @@ enum class contract {
   negation // y = -x
 };
 
-/// Computes n elements: out = f(x), or out = dy f'(x). In place, x is out. dy is null except for backward.
+/// Computes n elements: out = f(x), or out = dy f'(x). In place, x is out. dy is null except for backward. If
+/// the processor lacks what the kernel needs, it throws a std::exception.
 using kernel = void (*)(const void* dy, const void* x, void* out, std::size_t n);
 
 /// One kernel of a contender, and the names under which its time is reported.
 struct entry {
-  std::string_view operation; // "forward", "in place" or "backward"
-  std::string_view function;  // the name of an activation in functions.hpp
-  std::string_view element;   // "float", "double", "int8", "int16", "int32" or "int64"
+  std::string_view operation; // "forward", "in place", "backward", "convert" or "lookup"
+  std::string_view function;  // the name of an activation in functions.hpp; of "convert" the type of out
+  std::string_view element;   // "float", "double", "float16", "bfloat16", "int8", "int16", "int32" or "int64"
   kernel run;
   kernel prepare = nullptr; // computes what run needs besides its arguments; called before run with the same
                             // arguments, and not timed
@@ -46,6 +47,12 @@ struct contender {
 template <class T, void (*F)(const T*, T*, std::size_t)>
 constexpr kernel erased = [](const void*, const void* x, void* out, std::size_t n) {
   F(static_cast<const T*>(x), static_cast<T*>(out), n);
+};
+
+/// The kernel that calls F(x, out, n) on elements of types From and To.
+template <class From, class To, void (*F)(const From*, To*, std::size_t)>
+constexpr kernel erased_conversion = [](const void*, const void* x, void* out, std::size_t n) {
+  F(static_cast<const From*>(x), static_cast<To*>(out), n);
 };
 
 /// The kernel that calls F(dy, x, out, n) on elements of type T.

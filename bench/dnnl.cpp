@@ -38,8 +38,9 @@ constexpr eltwise functions[] {
   }
 };
 
-// The primitives of functions[I] for arrays of one size.
-template <std::size_t I> class primitives {
+// The primitives of functions[I] for arrays of one size, of float or of 16-bit floats. If oneDNN lacks them
+// for this processor, it throws.
+template <std::size_t I, memory::data_type Type> class primitives {
 public:
   static primitives& of_size(std::size_t n) {
     static primitives last(n);
@@ -47,8 +48,8 @@ public:
     return last;
   }
 
-  void forward(const float* x, float* y) {
-    x_.set_data_handle(const_cast<float*>(x));
+  void forward(const void* x, void* y) {
+    x_.set_data_handle(const_cast<void*>(x));
     out_.set_data_handle(y);
     forward_.execute(stream_, to_y_);
   }
@@ -63,7 +64,7 @@ public:
 private:
   explicit primitives(std::size_t n)
       : n_(n),
-        shape_({static_cast<memory::dim>(n)}, memory::data_type::f32, memory::format_tag::a) {
+        shape_({static_cast<memory::dim>(n)}, Type, memory::format_tag::a) {
     constexpr eltwise f = functions[I];
 #if DNNL_VERSION_MAJOR < 3
     const eltwise_forward::primitive_desc forward(
@@ -91,17 +92,35 @@ private:
       to_dx_{{DNNL_ARG_SRC, x_}, {DNNL_ARG_DIFF_DST, dy_}, {DNNL_ARG_DIFF_SRC, out_}};
 };
 
-template <std::size_t I> void forward(const float* x, float* y, std::size_t n) {
-  primitives<I>::of_size(n).forward(x, y);
+template <std::size_t I, memory::data_type Type>
+void forward(const void*, const void* x, void* y, std::size_t n) {
+  primitives<I, Type>::of_size(n).forward(x, y);
 }
 template <std::size_t I> void backward(const float* dy, const float* x, float* dx, std::size_t n) {
-  primitives<I>::of_size(n).backward(dy, x, dx);
+  primitives<I, memory::data_type::f32>::of_size(n).backward(dy, x, dx);
+}
+
+constexpr bool timed_on_float16(std::string_view name) {
+  return name == "relu" || name == "leaky_relu" || name == "sigmoid" || name == "tanh" || name == "silu" ||
+         name == "gelu";
 }
 
 constexpr auto entries = []<std::size_t... I>(std::index_sequence<I...>) {
-  return std::array{entry{"in place", "relu", "float", erased<float, forward<0>>},
-                    entry{"forward", functions[I].name, "float", erased<float, forward<I>>}...,
-                    entry{"backward", functions[I].name, "float", erased_backward<float, backward<I>>}...};
+  using type = memory::data_type;
+  constexpr std::size_t small = (std::size_t{timed_on_float16(functions[I].name)} + ...);
+  std::array<entry, 1 + 2 * sizeof...(I) + 2 * small> all{
+      entry{"in place", "relu", "float", forward<0, type::f32>},
+      entry{"forward", functions[I].name, "float", forward<I, type::f32>}...,
+      entry{"backward", functions[I].name, "float", erased_backward<float, backward<I>>}...};
+  auto next = all.begin() + 1 + 2 * sizeof...(I);
+  const auto add = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {
+    if constexpr (timed_on_float16(functions[J].name)) {
+      *next++ = {"forward", functions[J].name, "float16", forward<J, type::f16>};
+      *next++ = {"forward", functions[J].name, "bfloat16", forward<J, type::bf16>};
+    }
+  };
+  (add(std::integral_constant<std::size_t, I>{}), ...);
+  return all;
 }(std::make_index_sequence<std::size(functions)>());
 
 } // namespace

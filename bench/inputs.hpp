@@ -30,11 +30,22 @@ inline double pseudo_random(std::size_t i) {
   return static_cast<std::int32_t>(h | 1) * 0x1p-31;
 }
 
+/// The quantization of the operation "lookup", which applies sigmoid to int8: q stands for 0.1 q, and a
+/// result r for (r + 128) / 256.
+inline constexpr double lookup_scale_x = 0.1, lookup_scale_y = 0x1p-8;
+inline constexpr int lookup_zero_y = -128;
+
+/// The result of "lookup" for q.
+inline std::int8_t looked_up(int q) {
+  const double y = 1 / (1 + std::exp(-lookup_scale_x * q)) / lookup_scale_y + lookup_zero_y;
+  return static_cast<std::int8_t>(std::fmin(std::nearbyint(y), 127));
+}
+
 /// Returns element i of a fixed pseudo-random sequence of inputs: floats between -8 and 8 in multiples of
-/// 2^-10, integers between -100 and 100, and never 0.
+/// 2^-10 and 16-bit floats in multiples of 2^-4, integers between -100 and 100, and never 0.
 template <class T> T ordinary(std::size_t i) {
-  constexpr double range = std::is_floating_point_v<T> ? 8 : 100;
-  constexpr double multiples = std::is_floating_point_v<T> ? 1024 : 1;
+  constexpr double range = std::is_integral_v<T> ? 100 : 8;
+  constexpr double multiples = std::is_integral_v<T> ? 1 : std::is_floating_point_v<T> ? 1024 : 16;
   const double x = pseudo_random(i), rounded = std::trunc(x * range * multiples) / multiples;
   return static_cast<T>(rounded != 0 ? rounded : std::copysign(1, x));
 }

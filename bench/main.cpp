@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <iterator>
 #include <limits>
 #include <string>
@@ -32,9 +33,9 @@ constexpr std::size_t largest_bytes = 64 * Mi * sizeof(double), margin_bytes = 8
 template <class T> T ordinary_or_special(std::size_t i) {
   using limits = std::numeric_limits<T>;
   if (i % 3) return ordinary<T>(i);
-  if constexpr (std::is_floating_point_v<T>) {
+  if constexpr (!std::is_integral_v<T>) {
     constexpr T inf = limits::infinity(), nan = limits::quiet_NaN(), least = limits::denorm_min();
-    constexpr T special[]{0, T(-0.0), nan, -nan, inf, -inf, least, -least};
+    constexpr T special[]{T(0), T(-0.0), nan, -nan, inf, -inf, least, -least};
     return special[i / 3 % std::size(special)];
   } else {
     constexpr T special[]{0, limits::max(), limits::lowest()};
@@ -73,25 +74,38 @@ template <class T> struct type {};
 void with_element(std::string_view name, auto f) {
   [&]<class... T>(relu::type_list<T...>) {
     ((name == relu::detail::element_name<T>() ? f(type<T>{}) : void()), ...);
-  }(relu::detail::elements{});
+  }(relu::detail::stored_elements{});
 }
 
 template <class T> using sequence = T (*)(std::size_t i);
 
 template <class T> bool same_bits(T a, T b) { return std::memcmp(&a, &b, sizeof a) == 0; }
 
+// An element as a number of the language.
+template <class T> constexpr auto number(T x) {
+  if constexpr (std::is_arithmetic_v<T>) return x;
+  else return static_cast<float>(x);
+}
+
+// What a result may differ by, relative to the larger of itself and 1.
+template <class T>
+constexpr real tolerance = std::is_arithmetic_v<T> ? 1e-5L : number(std::numeric_limits<T>::epsilon());
+
 template <class T> bool correct(const contender& c, const entry& e, T actual, T x, T dy) {
   if (c.keeps == contract::copy) return same_bits(actual, x);
-  if (c.keeps == contract::negation) return actual == -x;
+  if (c.keeps == contract::negation) return number(actual) == -number(x);
+  if constexpr (std::is_same_v<T, std::int8_t>)
+    if (e.operation == "lookup") return actual == looked_up(x);
   const bool backward = e.operation == "backward";
   if (e.function == "relu" && c.keeps == contract::exact)
-    return same_bits(actual, x <= 0 ? T(0) : backward ? dy : x);
+    return same_bits(actual, number(x) <= 0 ? T(0) : backward ? dy : x);
   const function& f = *find(e.function);
   const auto near_result_at = [&](real at) {
-    const real expected = backward ? static_cast<real>(dy) * f.slope(at) : f.value(at);
-    return std::abs(static_cast<real>(actual) - expected) <= 1e-5L * std::max<real>(1, std::abs(expected));
+    const real expected = backward ? static_cast<real>(number(dy)) * f.slope(at) : f.value(at);
+    return std::abs(static_cast<real>(number(actual)) - expected) <=
+           tolerance<T> * std::max<real>(1, std::abs(expected));
   };
-  const auto at = static_cast<real>(x);
+  const auto at = static_cast<real>(number(x));
   if (near_result_at(at)) return true;
   return backward && (near_result_at(at - 1e-9L) || near_result_at(at + 1e-9L)); // either slope of a corner
 }
@@ -149,7 +163,14 @@ void measure(benchmark::State& state, const contender& c, const entry& e, arena&
   const arena::operands<T> o = place.of<T>(n, aligned);
   const bool filled =
       place.set_content(std::string(e.element) + std::to_string(n) + (aligned ? "" : " misaligned"));
-  if (!checked && !check(c, e, o)) {
+  bool is_correct = true;
+  try {
+    is_correct = checked || check(c, e, o);
+  } catch (const std::exception& error) {
+    state.SkipWithError(error.what());
+    return;
+  }
+  if (!is_correct) {
     failed = true;
     state.SkipWithError("wrong result");
     return;
@@ -167,6 +188,35 @@ void measure(benchmark::State& state, const contender& c, const entry& e, arena&
   state.SetBytesProcessed(elements * static_cast<std::int64_t>(arrays * sizeof(T)));
 }
 
+// Ordinary numbers are numbers of all types, so each conversion keeps them.
+template <class From, class To>
+void measure_conversion(benchmark::State& state, const contender& c, const entry& e, arena& place,
+                        std::size_t n, bool aligned) {
+  const From* const x = place.of<From>(n, aligned).x;
+  To* const y = place.of<To>(n, aligned).out;
+  const std::string content = "convert " + std::string(e.element) + std::to_string(n);
+  if (!place.set_content(content + (aligned ? "" : " misaligned")))
+    for (std::size_t i = 0; i < n; ++i)
+      place.of<From>(n, aligned).x[i] = From(number(ordinary<relu::bfloat16>(i)));
+  std::fill_n(y, n, To(42));
+  e.run(nullptr, x, y, n);
+  bool all_correct = true;
+  for (std::size_t i = 0; i < n; ++i)
+    all_correct = all_correct && (c.keeps == contract::copy || number(y[i]) == number(x[i]));
+  if (!all_correct) {
+    failed = true;
+    state.SkipWithError("wrong result");
+    return;
+  }
+  for (auto _ : state) {
+    e.run(nullptr, x, y, n);
+    benchmark::ClobberMemory();
+  }
+  const auto elements = static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(n);
+  state.SetItemsProcessed(elements);
+  state.SetBytesProcessed(elements * static_cast<std::int64_t>(sizeof(From) + sizeof(To)));
+}
+
 void add(const contender& c, const entry& e, std::size_t n, bool aligned) {
   static arena place;
   const std::string contender_name = std::string(c.name) + (c.isa.empty() ? "" : " " + std::string(c.isa));
@@ -177,7 +227,15 @@ void add(const contender& c, const entry& e, std::size_t n, bool aligned) {
     name.append(part).append("/");
   benchmark::RegisterBenchmark((name + std::to_string(n)).c_str(), [c, e, n, aligned, checked = false](
                                                                        benchmark::State& state) mutable {
-    with_element(e.element, [&]<class T>(type<T>) { measure<T>(state, c, e, place, n, aligned, checked); });
+    with_element(e.element, [&]<class T>(type<T>) {
+      if (e.operation != "convert") return measure<T>(state, c, e, place, n, aligned, checked);
+      with_element(e.function, [&]<class To>(type<To>) {
+        using relu::detail::float16_element;
+        if constexpr ((std::is_same_v<T, float> && float16_element<To>) ||
+                      (float16_element<T> && std::is_same_v<To, float>))
+          measure_conversion<T, To>(state, c, e, place, n, aligned);
+      });
+    });
   })->UseRealTime();
 }
 
@@ -230,7 +288,7 @@ int main(int argc, char** argv) {
   for (const contender& c : {RELU_BENCH_CONTENDERS}) {
     if (!available(c.isa, relu::dispatch_archs{})) continue;
     for (const entry& e : c.entries) {
-      if (!find(e.function)) {
+      if (e.operation != "convert" && !find(e.function)) {
         std::fprintf(stderr, "relu_bench: add the formulas of %s to bench/functions.hpp\n",
                      std::string(e.function).c_str());
         return 1;

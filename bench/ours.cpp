@@ -3,6 +3,7 @@
 // and header-only for each instruction set. The fast tier is a contender of its own, because its functions
 // have the names of the default tier.
 #include "contenders.hpp"
+#include "inputs.hpp"
 
 #ifdef RELU_BENCH_THREADS
 #include <relu/execution.hpp>
@@ -25,6 +26,16 @@ template <class A, class T> void forward(const T* x, T* y, std::size_t n) {
 
 template <class A, class T> void backward(const T* dy, const T* x, T* dx, std::size_t n) {
   relu::backward(POLICY A{}, std::span(dy, n), std::span(x, n), std::span(dx, n));
+}
+
+template <class From, class To> void convert(const From* x, To* y, std::size_t n) {
+  relu::convert(POLICY std::span(x, n), std::span(y, n));
+}
+
+void look_up(const std::int8_t* x, std::int8_t* y, std::size_t n) {
+  static const relu::lookup_table<std::int8_t, std::int8_t> table{
+      relu::sigmoid{}, {.scale = lookup_scale_x}, {lookup_scale_y, lookup_zero_y}};
+  relu::forward(POLICY table, std::span(x, n), std::span(y, n));
 }
 
 // Returns the name of an activation, without its namespaces and its tier. __PRETTY_FUNCTION__ contains
@@ -56,18 +67,44 @@ constexpr std::array<entry, 3> entries_of(std::string_view function, std::string
            {"backward", function, element, erased_backward<T, backward<A, T>>}}};
 }
 
+// The fast tier has the same kernels for 16-bit floats, and for bytes.
+#ifdef RELU_BENCH_FAST
+constexpr std::array<entry, 0> entries_of_small_types{};
+#else
+template <class T> constexpr std::array<entry, 8> entries_of_float16() {
+  constexpr std::string_view element = relu::detail::element_name<T>();
+  return {{{"forward", "relu", element, erased<T, forward<relu::rectifier, T>>},
+           {"forward", "leaky_relu", element, erased<T, forward<relu::leaky_relu, T>>},
+           {"forward", "gelu", element, erased<T, forward<relu::gelu, T>>},
+           {"forward", "silu", element, erased<T, forward<relu::silu, T>>},
+           {"forward", "sigmoid", element, erased<T, forward<relu::sigmoid, T>>},
+           {"forward", "tanh", element, erased<T, forward<relu::tanh, T>>},
+           {"convert", element, "float", erased_conversion<float, T, convert<float, T>>},
+           {"convert", "float", element, erased_conversion<T, float, convert<T, float>>}}};
+}
+constexpr auto entries_of_small_types = [] {
+  std::array<entry, 17> all{};
+  auto next = all.begin();
+  for (const entry& e : entries_of_float16<relu::float16>()) *next++ = e;
+  for (const entry& e : entries_of_float16<relu::bfloat16>()) *next++ = e;
+  *next = {"lookup", "sigmoid", "int8", erased<std::int8_t, look_up>};
+  return all;
+}();
+#endif
+
 constexpr auto entries = []<class... A, class... T>(relu::type_list<A...>, relu::type_list<T...>) {
   constexpr std::size_t others = (std::size_t{timed_on_floats<A>} + ...);
-  std::array<entry, 3 * (sizeof...(T) + others)> all{};
+  std::array<entry, 3 * (sizeof...(T) + others) + entries_of_small_types.size()> all{};
   auto next = all.begin();
-  const auto add = [&](const auto& three) {
-    for (const entry& e : three) *next++ = e;
+  const auto add = [&](const auto& some) {
+    for (const entry& e : some) *next++ = e;
   };
   (add(entries_of<relu::rectifier, T>("relu", relu::detail::element_name<T>())), ...);
   const auto add_on_floats = [&]<class B>(std::type_identity<B>) {
     if constexpr (timed_on_floats<B>) add(entries_of<B, float>(name_of<B>(), "float"));
   };
   (add_on_floats(std::type_identity<A>{}), ...);
+  add(entries_of_small_types);
   return all;
 }(activations{}, rectifier_elements{});
 

@@ -29,6 +29,9 @@ ORDER = ["relu(, fast)?", "headers(, fast)? a.*", "headers(, fast)? [^a].*", "lo
 SPARSE = [("forward, mask", "forward"), ("mask_of", "read"), ("backward, mask", "backward"),
           ("backward_accumulate", "backward"), ("compress", "forward"), ("compress, 90 % zeros", "forward"),
           ("compressed_size", "read"), ("count_zeros", "read"), ("unit_activity", "read")]
+SMALL_FLOATS = ["float", "float16", "bfloat16"]  # the types of the tables of 16-bit floats
+SMALL_FUNCTIONS = ["relu", "leaky_relu", "gelu", "silu", "sigmoid", "tanh"]  # and their activations
+CONVERSIONS = [("float", "float16"), ("float", "bfloat16"), ("float16", "float"), ("bfloat16", "float")]
 THREADED_SIZES = [1 << 10, 64 << 10, 1 << 20, 8 << 20, 64 << 20]
 
 
@@ -47,6 +50,11 @@ def steps():
         yield f"misaligned, {size_name(n)}", f"(forward|backward)/relu/float/misaligned/({loops})/{n}"
     others = "relu(, fast)?|headers[^/]*|oneDNN|XNNPACK|PyTorch"
     yield "other activations, 64 Ki", f"(forward|backward)/[^r/][^/]*/float/aligned/({others})/65536"
+    for n in FEW_SIZES:
+        yield (f"16-bit floats, {size_name(n)}",
+               f"forward/({'|'.join(SMALL_FUNCTIONS)})/({'|'.join(SMALL_FLOATS)})/aligned/({others}|memcpy)/{n}")
+        yield (f"conversions, {size_name(n)}",
+               f"(convert/(float|float16|bfloat16)/[^/]*|lookup/sigmoid/int8)/aligned/({loops}|headers[^/,]*)/{n}")
     for n in THREADED_SIZES:
         yield f"threads, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/relu(, threads)?/{n}"
 
@@ -62,7 +70,7 @@ def run(program, pattern, quick, isa=None):
         sys.exit(f"report.py: {program} failed at: {pattern}")
     result, seconds = json.loads(done.stdout), {}
     for benchmark in result["benchmarks"]:
-        if benchmark["run_type"] == "iteration":
+        if benchmark["run_type"] == "iteration" and not benchmark.get("error_occurred"):
             time_s = benchmark["real_time"] * {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1}[benchmark["time_unit"]]
             seconds.setdefault(benchmark["name"].removesuffix("/real_time"), []).append(float(f"{time_s:.4g}"))
     return result["context"], seconds
@@ -196,11 +204,31 @@ def kinds(m, columns):
 
 
 def activations(m, operation, n):
-    functions = sorted({key[1] for key in m.seconds} - {"relu"})  # relu has tables of its own
+    functions = sorted({key[1] for key in m.seconds if key[0] == operation} - {"relu"})  # relu has tables of its own
     names = m.contenders(operation, function="sigmoid")
     return table(["activation", *names],
                  [[f, *(ratio(m.get(operation, name, n, function=f), n * 1e-12, 0) for name in names)]
                   for f in functions])
+
+
+def float16_table(m, n):
+    """Makes a table of the activations of 16-bit floats and of float, in picoseconds per element."""
+    columns = [(name, element) for element in SMALL_FLOATS
+               for name in m.contenders("forward", function="gelu", element=element)]
+    return table(["activation", *(f"{name}, {element}" for name, element in columns)],
+                 [[f, *(ratio(m.get("forward", name, n, function=f, element=element), n * 1e-12, 0)
+                        for name, element in columns)] for f in SMALL_FUNCTIONS])
+
+
+def conversions(m):
+    """Makes a table of conversions and of lookups, in bytes per second relative to memcpy of as many bytes."""
+    names, rows = m.contenders("lookup", function="sigmoid", element="int8"), []
+    calls = [("convert", to, of, f"{of} to {to}") for of, to in CONVERSIONS]
+    for operation, function, element, label in [*calls, ("lookup", "sigmoid", "int8", "lookup_table")]:
+        for n in FEW_SIZES:
+            times = [m.get(operation, name, n, function, element) for name in ("memcpy", *names)]
+            rows.append([label, size_name(n), *(ratio(times[0], t) for t in times[1:])])
+    return table(["", "n", *names], rows)
 
 
 def sparsity(measured):
@@ -242,6 +270,9 @@ place, it is the rate of a hand-written pass over the array.
               "## several threads, relative to one thread\n\n" + table(["n", *ARRAYS], threads)]
     parts += [f"## {operation}, 64 Ki, picoseconds per element\n\n{activations(m, operation, 64 << 10)}"
               for operation in ("forward", "backward")]
+    if any(key[0] == "convert" for key in m.seconds):
+        parts.append(f"## 16-bit floats, forward, 64 Ki, picoseconds per element\n\n{float16_table(m, 64 << 10)}")
+        parts.append("## conversions and lookups, relative to memcpy of as many bytes\n\n" + conversions(m))
     parts.append("PyTorch's backward of sigmoid, log_sigmoid and tanh starts from a result that forward has saved.\n"
                  "Every other backward starts from x.\n")
     parts.append(f"""## masks, compressed outputs, counts

@@ -19,13 +19,14 @@ namespace bench {
 namespace {
 
 // Returns a tensor over the array. Each Slot keeps its last tensor, so that repeated calls create no tensors.
-template <int Slot> at::Tensor& over(const float* data, std::size_t n) {
-  static const float* current = nullptr;
+template <int Slot, class T> at::Tensor& over(const T* data, std::size_t n) {
+  static const T* current = nullptr;
   static std::size_t size = 0;
   static at::Tensor tensor;
   if (current != data || size != n) {
     at::set_num_threads(1);
-    tensor = at::from_blob(const_cast<float*>(data), {static_cast<std::int64_t>(n)}, at::kFloat);
+    tensor = at::from_blob(const_cast<T*>(data), {static_cast<std::int64_t>(n)},
+                           c10::CppTypeToScalarType<T>::value);
     current = data;
     size = n;
   }
@@ -42,7 +43,7 @@ tensor& saved() {
 
 // Each of these calls F on tensors over the arrays, without recording a graph. `save` keeps the result for
 // backward.
-template <void (*F)(tensor& y, const tensor& x)> void out_of_place(const float* x, float* y, std::size_t n) {
+template <void (*F)(tensor& y, const tensor& x), class T> void out_of_place(const T* x, T* y, std::size_t n) {
   const c10::InferenceMode no_graph;
   F(over<1>(y, n), over<0>(x, n));
 }
@@ -67,8 +68,18 @@ void relu_in_place(const float*, float* x, std::size_t n) {
   at::relu_(over<0>(x, n));
 }
 
+template <class T, void (*F)(tensor&, const tensor&)>
+constexpr entry forward_on(std::string_view function, std::string_view element) {
+  return {"forward", function, element, erased<T, out_of_place<F, T>>};
+}
 template <void (*F)(tensor&, const tensor&)> constexpr entry forward(std::string_view function) {
-  return {"forward", function, "float", erased<float, out_of_place<F>>};
+  return forward_on<float, F>(function, "float");
+}
+template <void (*F)(tensor&, const tensor&)> constexpr entry forward16(std::string_view function) {
+  return forward_on<at::Half, F>(function, "float16");
+}
+template <void (*F)(tensor&, const tensor&)> constexpr entry forward_brain16(std::string_view function) {
+  return forward_on<at::BFloat16, F>(function, "bfloat16");
 }
 template <void (*F)(tensor&, const tensor&, const tensor&)>
 constexpr entry backward(std::string_view function) {
@@ -128,6 +139,18 @@ constexpr entry entries[]{
     backward<[](out dx, in dy, in x) { at::hardshrink_backward_out(dx, dy, x, 0.5); }>("hard_shrink"),
     forward<[](out y, in x) { at::softshrink_out(y, x); }>("soft_shrink"),
     backward<[](out dx, in dy, in x) { at::softshrink_backward_out(dx, dy, x, 0.5); }>("soft_shrink"),
+    forward16<[](out y, in x) { at::clamp_min_out(y, x, 0); }>("relu"),
+    forward_brain16<[](out y, in x) { at::clamp_min_out(y, x, 0); }>("relu"),
+    forward16<[](out y, in x) { at::leaky_relu_out(y, x, 0.01); }>("leaky_relu"),
+    forward_brain16<[](out y, in x) { at::leaky_relu_out(y, x, 0.01); }>("leaky_relu"),
+    forward16<[](out y, in x) { at::sigmoid_out(y, x); }>("sigmoid"),
+    forward_brain16<[](out y, in x) { at::sigmoid_out(y, x); }>("sigmoid"),
+    forward16<[](out y, in x) { at::tanh_out(y, x); }>("tanh"),
+    forward_brain16<[](out y, in x) { at::tanh_out(y, x); }>("tanh"),
+    forward16<[](out y, in x) { at::silu_out(y, x); }>("silu"),
+    forward_brain16<[](out y, in x) { at::silu_out(y, x); }>("silu"),
+    forward16<[](out y, in x) { at::gelu_out(y, x, "none"); }>("gelu"),
+    forward_brain16<[](out y, in x) { at::gelu_out(y, x, "none"); }>("gelu"),
 #ifdef __x86_64__
     backward<[](out dx, in dy, in x) { gradient_from(at::native::mish_backward_stub, dx, dy, x); }>("mish"),
     backward<[](out dx, in dy, in x) { gradient_from(at::native::hardswish_backward_stub, dx, dy, x); }>(

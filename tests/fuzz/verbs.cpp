@@ -85,6 +85,15 @@ double parameter(header& in) {
 
 enum function { call_forward, call_backward, call_count_zeros };
 
+// What a call computes on. Kept inputs have mostly other bytes than those of the last four.
+enum class operands { elements, float16, bfloat16, conversion, quantized };
+operands operands_of(std::uint8_t element) {
+  if (element < 192 || element >= 240) return operands::elements;
+  constexpr operands choices[]{operands::float16,  operands::float16,    operands::bfloat16,
+                               operands::bfloat16, operands::conversion, operands::quantized};
+  return choices[element % std::size(choices)];
+}
+
 struct call {
   function what;
   std::uint8_t isa, element, activation; // indices into their lists, modulo the length
@@ -126,18 +135,35 @@ call read(const std::uint8_t* data, std::size_t size) {
   return c;
 }
 
+// The type that references of elements T compute on, and a number of that type.
+template <class T> using computed = std::conditional_t<is_float16<T>, float, T>;
+template <class T> computed<T> number(T x) { return static_cast<computed<T>>(x); }
+
+template <class T> std::vector<T> specials_of() {
+  if constexpr (is_float16<T>) {
+    using limits = std::numeric_limits<T>;
+    std::vector<T> x;
+    for (const float v : {0.0f, 1.0f, 0.5f, 6.0f, 100.0f, 0.01f, 88.8f, 2.5f, 3.0f}) x.push_back(T(v));
+    for (const T v : {limits::max(), limits::infinity(), limits::min(), limits::denorm_min(),
+                      limits::epsilon(), limits::quiet_NaN(), limits::signaling_NaN()})
+      x.push_back(v);
+    for (std::size_t i = 0, n = x.size(); i < n; ++i) x.push_back(-x[i]);
+    return x;
+  } else return specials<T>();
+}
+
 // Takes elements from the rest of the input. At its end, it starts again with changed bytes.
 class pool {
 public:
   explicit pool(const call& c) : bytes_(c.pool), style_(c.style) {}
 
   template <class T> T next() {
-    static const std::vector<T> special = specials<T>();
+    static const std::vector<T> special = specials_of<T>();
     switch (style_ % 4) {
     case 0:
       return from_bits<T>(number<sizeof(T)>());
     case 1:
-      if constexpr (is_float<T>) { // ordinary numbers with full precision
+      if constexpr (is_float<computed<T>>) { // ordinary numbers with full precision
         const auto fraction = static_cast<double>(static_cast<std::int64_t>(number<8>()));
         return static_cast<T>(std::ldexp(fraction, style_ / 4 % 16 - 64));
       } else return from_bits<T>(number<sizeof(T)>());
@@ -171,6 +197,19 @@ void set(relu::clipped_relu& act, double parameter) { act.max = parameter; }
 void set(relu::thresholded_relu& act, double parameter) { act.threshold = parameter; }
 void set(relu::shifted_relu& act, double parameter) { act.shift = parameter; }
 template <class A> void set(A&, double) {}
+
+// The activation with bounds that are elements T. Calls that only select round them so.
+template <class T, class A> A rounded(const A& act) { return act; }
+template <class T>
+requires is_float16<T>
+relu::clipped_relu rounded(const relu::clipped_relu& act) {
+  return {float(T(act.max))};
+}
+template <class T>
+requires is_float16<T>
+relu::thresholded_relu rounded(const relu::thresholded_relu& act) {
+  return {float(T(act.threshold))};
+}
 
 bool usable(const relu::clipped_relu& act) { return act.max >= 0; }
 bool usable(const relu::thresholded_relu& act) { return !is_nan(act.threshold); }
@@ -224,7 +263,7 @@ void describe() {
 
 template <class T> std::string show(T x) {
   char text[80];
-  std::snprintf(text, sizeof text, "%.17g (bits %#llx)", static_cast<double>(x),
+  std::snprintf(text, sizeof text, "%.17g (bits %#llx)", static_cast<double>(number(x)),
                 static_cast<unsigned long long>(bits(x)));
   return text;
 }
@@ -340,18 +379,64 @@ void backward(const call& c, const A& act, std::span<const T> dy, std::span<cons
 template <class T> bool is_close(double error, T got, wider<T> truth, double limit) {
   return error <= limit && (is_nan(got) || is_zero(got) || std::signbit(got) == std::signbit(truth));
 }
+
+// Whether y is the number of T next to the truth, or within a unit in the last place of it.
+template <class T> bool is_close16(T y, double truth) {
+  if (is_nan(y) || std::isnan(truth)) return is_nan(y) && std::isnan(truth);
+  if (!is_zero(y) && std::signbit(number(y)) != std::signbit(truth)) return false;
+  const auto order = [](T v) { return bits(v) & 0x7fff; };
+  return std::abs(order(y) - order(T(truth))) <= 1;
+}
+
+// The number on which a reference of A computes. Exact ones take elements.
+template <class T> auto reference_number(T x) {
+  if constexpr (is_float16<T>) return static_cast<double>(number(x));
+  else return static_cast<wider<T>>(x);
+}
+template <class A, class R> R slope_of(const A& act, R x) {
+  if constexpr (exact<A>) return row<A>::gradient(act, x, R(1));
+  else return row<A>::slope(act, x);
+}
+
 template <class T> bool same_number(T a, T b) { return same_bits(a, b) || (is_nan(a) && is_nan(b)); }
 
+// Whether a reference of A has the bits of results T. Those of 16-bit floats that are rounded correctly have
+// no such reference here: unit tests try all of them.
+template <class A, class T>
+constexpr bool has_exact_reference = exact<A> && !(is_float16<T> && relu::has_fast_tier<A, float>);
+
+// The exact result, rounded once more where elements are computed as float.
+template <class T, class A> T value_of(const A& act, T x) {
+  return static_cast<T>(expected_value(rounded<T>(act), number(x)));
+}
+template <class T, class A> T gradient_of(const A& act, T x, T dy) {
+  return static_cast<T>(expected_gradient(rounded<T>(act), number(x), number(dy)));
+}
+template <class A, class T> bool agrees(T got, T expected, T x) {
+  if constexpr (is_float16<T>) return same_number(got, expected);
+  else return matches<A>(got, expected, x);
+}
+
+// Whether a smooth result is as close to the truth as its type allows.
+template <class A, class T> bool is_close_value(const A&, T, T y, wider<T> truth) {
+  if constexpr (is_float16<T>) return is_close16(y, static_cast<double>(truth));
+  else return is_close(ulp_error(y, truth), y, truth, value_limit<A, T>);
+}
+template <class A, class T> bool is_close_slope(const A&, T x, T slope, wider<T> truth) {
+  if constexpr (is_float16<T>) return is_close16(slope, static_cast<double>(truth));
+  else return is_close(slope_error<A>(slope, truth, x), slope, truth, slope_limit<A, T>);
+}
+
 template <class A, class T> void check_value(const A& act, T x, T y) {
-  if constexpr (exact<A>) {
-    const T expected = expected_value(act, x);
-    if (!matches<A>(y, expected, x))
+  if constexpr (has_exact_reference<A, T>) {
+    const T expected = value_of(act, x);
+    if (!agrees<A>(y, expected, x))
       finding("x = %s: y = %s, expected %s", show(x).c_str(), show(y).c_str(), show(expected).c_str());
   } else {
-    const auto truth = row<A>::value(act, wider<T>(x));
-    if (!is_close(ulp_error(y, truth), y, truth, value_limit<A, T>))
-      finding("x = %s: y = %s is %g ULP away from %.20Lg", show(x).c_str(), show(y).c_str(),
-              ulp_error(y, truth), static_cast<long double>(truth));
+    const auto truth = static_cast<wider<T>>(row<A>::value(act, reference_number(x)));
+    if (!is_close_value(act, x, y, truth))
+      finding("x = %s: y = %s is not close to %.20Lg", show(x).c_str(), show(y).c_str(),
+              static_cast<long double>(truth));
     T alone;
     relu::forward(act, std::span(&x, 1), std::span(&alone, 1));
     if (!same_number(y, alone))
@@ -362,29 +447,41 @@ template <class A, class T> void check_value(const A& act, T x, T y) {
 
 template <class A, class T> void check_gradient(const A& act, T x, T dy, T dx) {
   const auto shown = [&] { return "x = " + show(x) + ", dy = " + show(dy) + ": dx = " + show(dx); };
-  if constexpr (exact<A>) {
-    const T expected = expected_gradient(act, x, dy);
-    if (!matches<A>(dx, expected, x)) finding("%s, expected %s", shown().c_str(), show(expected).c_str());
+  if constexpr (has_exact_reference<A, T>) {
+    const T expected = gradient_of(act, x, dy);
+    if (!agrees<A>(dx, expected, x)) finding("%s, expected %s", shown().c_str(), show(expected).c_str());
   } else { // the slope is the result for dy = 1; backward multiplies every other dy by it
-    const auto truth = row<A>::slope(act, wider<T>(x));
-    const T one = 1;
-    T slope;
+    const auto truth = static_cast<wider<T>>(slope_of(act, reference_number(x)));
+    const T one = static_cast<T>(1);
+    T slope, expected;
     relu::backward(act, std::span(&one, 1), std::span(&x, 1), std::span(&slope, 1));
-    if (!is_close(slope_error<A>(slope, truth, x), slope, truth, slope_limit<A, T>))
-      finding("x = %s: slope = %s is %g ULP away from %.20Lg", show(x).c_str(), show(slope).c_str(),
-              ulp_error(slope, truth), static_cast<long double>(truth));
-    const T expected = is_zero(slope) ? T(0) : slope * dy;
+    if (!is_close_slope(act, x, slope, truth))
+      finding("x = %s: slope = %s is not close to %.20Lg", show(x).c_str(), show(slope).c_str(),
+              static_cast<long double>(truth));
+    if constexpr (is_float16<T>) // the product of an unrounded slope
+      relu::backward(act, std::span(&dy, 1), std::span(&x, 1), std::span(&expected, 1));
+    else expected = is_zero(slope) ? T(0) : slope * dy;
     if (!same_number(dx, expected)) finding("%s, expected %s", shown().c_str(), show(expected).c_str());
   }
 }
 
-// The result of backward, which check_gradient checks, is added to what dx was before.
+// The result of backward, which check_gradient checks, is added to what dx was before. The sum of 16-bit
+// floats is that of floats, rounded once.
 template <class A, class T> void check_sum(const A& act, T x, T dy, T before, T dx) {
-  T term;
-  relu::backward(act, std::span(&dy, 1), std::span(&x, 1), std::span(&term, 1));
-  if (!same_number(dx, sum_of(before, term)))
-    finding("x = %s, dy = %s: dx = %s, expected %s + %s", show(x).c_str(), show(dy).c_str(), show(dx).c_str(),
-            show(before).c_str(), show(term).c_str());
+  T expected;
+  if constexpr (is_float16<T> && has_exact_reference<A, T>)
+    expected = static_cast<T>(number(before) + expected_gradient(rounded<T>(act), number(x), number(dy)));
+  else if constexpr (is_float16<T>) {
+    expected = before;
+    relu::backward_accumulate(act, std::span(&dy, 1), std::span(&x, 1), std::span(&expected, 1));
+  } else {
+    T term;
+    relu::backward(act, std::span(&dy, 1), std::span(&x, 1), std::span(&term, 1));
+    expected = sum_of(before, term);
+  }
+  if (!same_number(dx, expected))
+    finding("x = %s, dy = %s: dx = %s, expected %s: the sum with %s", show(x).c_str(), show(dy).c_str(),
+            show(dx).c_str(), show(expected).c_str(), show(before).c_str());
 }
 
 // Whether the ranges differ and share an element.
@@ -459,24 +556,27 @@ template <class A, class T> void run_masked(const call& c) {
 
   if (!refused) {
     // an inactive and an active input
-    constexpr T least = is_float<T> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::min();
-    const T off = row<A>::active(act, least) ? T(0) : least;
-    constexpr T on = is_float<T> ? std::numeric_limits<T>::quiet_NaN() : std::numeric_limits<T>::max();
+    using C = computed<T>;
+    constexpr C least = is_float<C> ? -std::numeric_limits<C>::infinity() : std::numeric_limits<C>::min();
+    const A in_type = rounded<T>(act);
+    const C off = row<A>::active(in_type, least) ? C(0) : least;
+    constexpr C on = is_float<C> ? std::numeric_limits<C>::quiet_NaN() : std::numeric_limits<C>::max();
     std::size_t expected = 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
       const T in = memory.before(c.x, i);
       if (!backwards) {
         check_value(act, in, out[i]);
-        expected += row<A>::active(act, in);
-        if (mask.bits().test(i) != row<A>::active(act, in))
+        expected += row<A>::active(in_type, number(in));
+        if (mask.bits().test(i) != row<A>::active(in_type, number(in)))
           finding("x = %s: its bit in the mask is wrong", show(in).c_str());
         continue;
       }
-      T want = mask.before(i) && !is_float<T> ? in : row<A>::gradient(act, mask.before(i) ? on : off, in);
-      if (c.accumulate) want = sum_of(memory.before(c.out, i), want);
-      if (!same_number(out[i], want))
+      const C dy = number(in);
+      C want = mask.before(i) && !is_float<C> ? dy : row<A>::gradient(act, mask.before(i) ? on : off, dy);
+      if (c.accumulate) want = sum_of(number(memory.before(c.out, i)), want);
+      if (!same_number(out[i], static_cast<T>(want)))
         finding("bit %d, dy = %s: dx = %s, expected %s", mask.before(i), show(in).c_str(),
-                show(out[i]).c_str(), show(want).c_str());
+                show(out[i]).c_str(), show(static_cast<T>(want)).c_str());
     }
     if (active != expected) finding("%zu active elements, expected %zu", active, expected);
   }
@@ -533,6 +633,96 @@ template <class T> void run_count(const call& c) {
   memory.check_untouched_but({});
 }
 
+// Converts from float to T, or back in the short form.
+template <class From, class To> void run_convert(const call& c) {
+  element = &typeid(From);
+  arena<From> from(c);
+  arena<To> to(c);
+  const std::span<const From> x = from.at(c.x);
+  const std::span<To> y = to.at(c.out);
+  bool refused = false;
+  to.refuses({c.out}, [&] {
+    refused = from.refuses({c.x}, [&] {
+      const subnormals_off mode(c.subnormals_off);
+      relu::convert(x, y, c.how);
+    });
+  });
+  if (refused != (c.x.size != c.out.size))
+    finding(refused ? "a correct call was refused" : "a wrong call was not refused");
+  if (!refused)
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const auto expected = static_cast<To>(from.before(c.x, i));
+      if (!same_bits(y[i], expected))
+        finding("convert: x = %s: y = %s, expected %s", show(x[i]).c_str(), show(y[i]).c_str(),
+                show(expected).c_str());
+    }
+  from.check_untouched_but({});
+  to.check_untouched_but(refused ? range{} : c.out);
+}
+
+// Whether q may stand for f(v), which has rounding errors.
+template <class T> bool may_be(T q, double value, const relu::quantization& by) {
+  using limits = std::numeric_limits<T>;
+  if (std::isnan(value)) return q == by.zero_point;
+  const double quotient = std::clamp(value / by.scale, -1e6, 1e6),
+               error = 0.500001 + 1e-6 * std::abs(quotient);
+  const double least = quotient - error + by.zero_point, most = quotient + error + by.zero_point;
+  return std::clamp<double>(least, limits::min(), limits::max()) <= q &&
+         std::clamp<double>(most, limits::min(), limits::max()) >= q;
+}
+
+// A quantization, seldom one that calls refuse.
+template <class T> relu::quantization quantization_of(const call& c, std::size_t number) {
+  constexpr double scales[]{0.1f, 0.0625, 1, 0.3, 1.0 / 3, 0.2, 1e-5, 1000};
+  const std::uint8_t byte = number < c.pool.size() ? c.pool[number] : 0;
+  const double scale = number == 0 && c.subnormals_off ? c.parameter : scales[byte % std::size(scales)];
+  return {scale, std::numeric_limits<T>::min() - c.wrong_mask + byte};
+}
+
+// With a table, or if there is no mask directly from the activation.
+template <class A, class In, class Out> void run_quantized(const call& c) {
+  activation = &typeid(A);
+  element = &typeid(In);
+  A act{};
+  set(act, c.parameter);
+  const auto of_x = quantization_of<In>(c, 0), of_y = quantization_of<Out>(c, 1);
+  arena<std::uint8_t> memory(c); // both types: ranges may overlap
+  const auto bytes_of_x = memory.at(c.x), bytes_of_y = memory.at(c.out);
+  const std::span<const In> x{reinterpret_cast<const In*>(bytes_of_x.data()), c.x.size};
+  const std::span<Out> y{reinterpret_cast<Out*>(bytes_of_y.data()), c.out.size};
+  const bool in_place = std::is_same_v<In, Out> && c.in_short && c.x.at == c.out.at && c.x.size == c.out.size;
+  const bool refused = memory.refuses({c.x, c.out}, [&] {
+    if (c.masked) {
+      const relu::lookup_table<In, Out> table{act, of_x, of_y};
+      if constexpr (std::is_same_v<In, Out>)
+        if (in_place) return relu::forward(table, y);
+      relu::forward(table, x, y, c.how);
+    } else relu::forward(act, relu::quantized{x, of_x}, relu::quantized{y, of_y}, c.how);
+  });
+  const auto valid = [](const relu::quantization& by, auto zero) {
+    using limits = std::numeric_limits<decltype(zero)>;
+    return by.scale > 0 && by.scale <= std::numeric_limits<double>::max() && by.zero_point >= limits::min() &&
+           by.zero_point <= limits::max();
+  };
+  const bool to_refuse = c.x.size != c.out.size || overlap(c.x, c.out) || !usable(act) ||
+                         !valid(of_x, In{}) || !valid(of_y, Out{});
+  if (refused != to_refuse) finding(refused ? "a correct call was refused" : "a wrong call was not refused");
+  if (!refused) {
+    const relu::lookup_table<In, Out> table{act, of_x, of_y};
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      const auto q = static_cast<In>(memory.before(c.x, i));
+      if (y[i] != table(q)) finding("q = %d: %d, in a table %d", q, y[i], table(q));
+      // The library computes some products more precisely than double. At a step of f that matters.
+      const double v = (q - of_x.zero_point) * of_x.scale;
+      const auto fits = [&](double at) { return may_be(y[i], row<A>::value(act, at), of_y); };
+      if (!fits(v) && !fits(std::nextafter(v, -INFINITY)) && !fits(std::nextafter(v, INFINITY)))
+        finding("q = %d, scales %a and %a, zero points %d and %d: %d, expected %g", q, of_x.scale, of_y.scale,
+                of_x.zero_point, of_y.zero_point, y[i], row<A>::value(act, v) / of_y.scale + of_y.zero_point);
+    }
+  }
+  memory.check_untouched_but(refused ? range{} : c.out);
+}
+
 // With relu::dispatch, RELU_ISA chooses the instruction set. If it is not set, the input chooses.
 template <class... Arch> void choose_isa(std::uint8_t isa, relu::type_list<Arch...>) {
   if constexpr (relu::dispatched) {
@@ -553,22 +743,64 @@ template <class T, class... A> void run_activation(const call& c, relu::type_lis
     if constexpr (relu::activation<B, T>) {
       if (c.what == call_forward && c.accumulate) return run_compress<B, T>(c);
     }
-    if constexpr (relu::maskable_activation<B, T>) c.masked ? run_masked<B, T>(c) : run<B, T>(c);
+    constexpr bool maskable = relu::maskable_activation<B, T> && has_exact_reference<B, T>;
+    if constexpr (maskable) c.masked ? run_masked<B, T>(c) : run<B, T>(c);
     else if constexpr (relu::activation<B, T>) run<B, T>(c);
     else run<relu::rectifier, T>(c); // the rectifier takes all element types
   };
   (try_one(relu::type_list<A>{}), ...);
 }
 
+template <class T> void run_element_of(const call& c) {
+  element = &typeid(T);
+  if (c.what == call_count_zeros) run_count<T>(c);
+  else run_activation<T>(c, relu::activations{});
+}
+
 template <class... T> void run_element(const call& c, relu::type_list<T...>) {
   std::size_t i = c.element % sizeof...(T);
   const auto try_one = [&]<class U>(relu::type_list<U>) {
-    if (i-- != 0) return;
-    element = &typeid(U);
-    if (c.what == call_count_zeros) run_count<U>(c);
-    else run_activation<U>(c, relu::activations{});
+    if (i-- == 0) run_element_of<U>(c);
   };
   (try_one(relu::type_list<T>{}), ...);
+}
+
+template <class... A> void run_quantized_activation(const call& c, relu::type_list<A...>) {
+  std::size_t i = c.activation % sizeof...(A);
+  const auto try_one = [&]<class B>(relu::type_list<B>) {
+    if (i-- != 0) return;
+    switch (c.activation / sizeof...(A) % 4) {
+    case 0:
+      return run_quantized<B, std::int8_t, std::int8_t>(c);
+    case 1:
+      return run_quantized<B, std::int8_t, std::uint8_t>(c);
+    case 2:
+      return run_quantized<B, std::uint8_t, std::int8_t>(c);
+    default:
+      return run_quantized<B, std::uint8_t, std::uint8_t>(c);
+    }
+  };
+  (try_one(relu::type_list<A>{}), ...);
+}
+
+template <class T> void run_conversion(const call& c) {
+  c.in_short ? run_convert<T, float>(c) : run_convert<float, T>(c);
+}
+
+void run_operands(const call& c) {
+  using relu::float16, relu::bfloat16;
+  switch (operands_of(c.element)) {
+  case operands::float16:
+    return run_element_of<float16>(c);
+  case operands::bfloat16:
+    return run_element_of<bfloat16>(c);
+  case operands::conversion:
+    return c.masked ? run_conversion<float16>(c) : run_conversion<bfloat16>(c);
+  case operands::quantized:
+    return run_quantized_activation(c, relu::default_activations{});
+  case operands::elements:
+    return run_element(c, all_elements{});
+  }
 }
 
 } // namespace
@@ -579,6 +811,6 @@ extern "C" void __asan_on_error() { describe(); }
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   current = read(data, size);
   choose_isa(current.isa, relu::dispatch_archs{});
-  run_element(current, all_elements{});
+  run_operands(current);
   return 0;
 }
