@@ -53,6 +53,9 @@ public:
     bias_ += bias_step_;
   }
 
+  const matrix& weights() const { return weights_; }
+  const vector& bias() const { return bias_; }
+
   /// Appends all weights and biases.
   void append_to(std::vector<float>& all) const {
     all.insert(all.end(), weights_.data(), weights_.data() + weights_.size());
@@ -107,6 +110,7 @@ struct saved_mask {
 
 inline constexpr std::size_t hidden_layers = 2;
 inline constexpr std::array<int, hidden_layers> hidden_units{128, 64};
+using dense_layers = std::array<dense, hidden_layers + 1>;
 
 /// A network with 64 inputs, hidden layers of 128 and 64 units, and 10 outputs. Both hidden layers have the
 /// same activation.
@@ -147,6 +151,9 @@ public:
     layers_.front().descend(batch.pixels, gradient);
   }
 
+  /// Returns the hidden layers and then the output layer.
+  const dense_layers& layers() const { return layers_; }
+
   /// Returns the outputs of the hidden layers in the last call of forward, with a row per unit and a column
   /// per image.
   const std::array<matrix, hidden_layers>& hidden() const { return hidden_; }
@@ -180,7 +187,7 @@ private:
   }
 
   Activation activation_;
-  std::array<dense, hidden_layers + 1> layers_;
+  dense_layers layers_;
   std::array<matrix, hidden_layers> hidden_;
   std::array<Saved, hidden_layers> saved_;
   matrix scores_;

@@ -34,15 +34,42 @@ struct record {
   }
 };
 
+/// Returns the digit with the highest score in each column.
+inline Eigen::VectorXi answers_of(const matrix& scores) {
+  Eigen::VectorXi answers(scores.cols());
+  for (Eigen::Index i = 0; i < scores.cols(); ++i) scores.col(i).maxCoeff(&answers(i));
+  return answers;
+}
+
 /// Returns the share of columns whose highest score is that of the correct digit.
 inline double accuracy_of(const matrix& scores, const Eigen::VectorXi& digit) {
-  int correct = 0;
-  for (Eigen::Index i = 0; i < digit.size(); ++i) {
-    Eigen::Index guess = 0;
-    scores.col(i).maxCoeff(&guess);
-    if (guess == digit(i)) ++correct;
+  const auto correct = (answers_of(scores).array() == digit.array()).count();
+  return static_cast<double>(correct) / static_cast<double>(digit.size());
+}
+
+/// The digits in two parts.
+struct split {
+  dataset test, training;
+};
+
+/// Returns a random third of the digits to test with, and the others to train with.
+inline split hold_out_third(const dataset& digits, random_source& random) {
+  const std::vector<int> order = random.permutation(digits.size());
+  const auto held_out = order.size() / 3;
+  return {subset(digits, std::span(order).first(held_out)),
+          subset(digits, std::span(order).subspan(held_out))};
+}
+
+inline constexpr int batch_size = 16;
+
+/// Trains a network with each image once, in random order.
+template <class Network> void train_epoch(Network& net, const dataset& training_set, random_source& random) {
+  const std::vector<int> images = random.permutation(training_set.size());
+  for (std::span<const int> left = images; !left.empty();) {
+    const auto count = std::min(std::size_t{batch_size}, left.size());
+    net.train(subset(training_set, left.first(count)));
+    left = left.subspan(count);
   }
-  return correct / static_cast<double>(digit.size());
 }
 
 /// Trains a network on two thirds of the digits, tests it on the others after each epoch, and prints the
@@ -50,15 +77,12 @@ inline double accuracy_of(const matrix& scores, const Eigen::VectorXi& digit) {
 /// same initial weights and the same order of images.
 template <class Saved, class Activation>
 record train(const char* name, Activation activation, const dataset& digits, int epochs, std::uint32_t seed) {
-  constexpr std::size_t batch_size = 16;
   const int epochs_per_line = std::max(1, epochs / 8);
   const int epoch_width = static_cast<int>(std::to_string(epochs).size());
 
   random_source random(seed);
-  const std::vector<int> order = random.permutation(digits.size());
-  const auto held_out = order.size() / 3;
-  const dataset test_set = subset(digits, std::span(order).first(held_out));
-  const dataset training_set = subset(digits, std::span(order).subspan(held_out));
+  const split parts = hold_out_third(digits, random);
+  const dataset &test_set = parts.test, &training_set = parts.training;
   network<Activation, Saved> net(activation, random);
   record result;
   result.name = name;
@@ -81,13 +105,7 @@ record train(const char* name, Activation activation, const dataset& digits, int
   for (int epoch = 1; epoch <= epochs; ++epoch) {
     const auto activation_time_before = net.activation_time();
     const auto start = stopwatch::now();
-    const std::vector<int> images = random.permutation(training_set.size());
-    for (std::span<const int> left = images; !left.empty();) {
-      const auto count = std::min(batch_size, left.size());
-      net.train(subset(training_set, left.first(count)));
-      result.bytes_saved = std::max(result.bytes_saved, net.bytes_saved());
-      left = left.subspan(count);
-    }
+    train_epoch(net, training_set, random);
     result.training_time += stopwatch::now() - start;
     result.activation_time += net.activation_time() - activation_time_before;
 
@@ -99,6 +117,8 @@ record train(const char* name, Activation activation, const dataset& digits, int
     }
   }
 
+  net.forward(training_set.pixels.leftCols(std::min(batch_size, training_set.size())));
+  result.bytes_saved = net.bytes_saved();
   result.parameters = net.parameters();
   return result;
 }
