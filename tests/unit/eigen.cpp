@@ -50,7 +50,7 @@ TEST_CASE("calls take what Eigen keeps contiguous") {
   CHECK((matrix.reshaped().array() == Eigen::Array4f(-0.5f, -6, -1, 4)).all());
 }
 
-TEST_CASE("convert takes Eigen's 16-bit types") {
+TEST_CASE("calls take Eigen's 16-bit types") {
   const Eigen::Vector4f x(-1.5f, 2, 0, 1e10f);
   Eigen::Vector4f back;
   Eigen::Matrix<Eigen::half, 4, 1> half;
@@ -62,9 +62,9 @@ TEST_CASE("convert takes Eigen's 16-bit types") {
   relu::convert(x, brain);
   CHECK(brain == x.cast<Eigen::bfloat16>());
   relu::convert(brain, back);
+  CHECK(back == brain.cast<float>());
   relu::forward(brain);
   CHECK(brain == x.cwiseMax(0).cast<Eigen::bfloat16>());
-  CHECK(back == brain.cast<float>());
 }
 
 TEST_CASE("calls take whole columns of a matrix, and refuse other blocks") {
