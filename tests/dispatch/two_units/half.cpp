@@ -53,6 +53,26 @@ template <class... T> bool run_floating(relu::type_list<T...>) {
   return ok;
 }
 
+// Elements without negative numbers or without arithmetic.
+template <class T> bool run_positive() {
+  std::array<T, n> x;
+  T y[n], dx[n];
+  for (std::size_t i = 0; i < n; ++i) x[i] = T(i % 9);
+  relu::forward(x, y);
+  relu::backward(y, x, dx);
+  for (std::size_t i = 0; i < n; ++i)
+    if (y[i] != x[i] || dx[i] != x[i]) return false;
+#ifdef SMOOTH
+  if constexpr (relu::detail::float16_element<T>) {
+    relu::forward(relu::silu{}, x, y);
+    relu::backward(relu::leaky_relu{}, y, x, dx);
+  }
+#endif
+  return relu::count_zeros(y) == (n + 8) / 9 && relu::relu(x[1]) == T(1);
+}
+
+template <class... T> bool run_all_positive(relu::type_list<T...>) { return (run_positive<T>() && ...); }
+
 bool refuses() {
   float x[3]{}, y[4];
   try {
@@ -76,7 +96,11 @@ bool works() {
   volatile float two = 2;
   if (untagged(two) != 4) return false;
 #endif
-  return run_all(relu::detail::elements{}) && run_floating(relu::detail::floating_elements{}) && refuses();
+  using with_sign = relu::type_list<float, double, std::int8_t, std::int16_t, std::int32_t, std::int64_t>;
+  using others = relu::type_list<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t, relu::float16,
+                                 relu::bfloat16>;
+  return run_all(with_sign{}) && run_floating(relu::detail::floating_elements{}) &&
+         run_all_positive(others{}) && refuses();
 }
 
 } // namespace HALF
