@@ -19,10 +19,10 @@ template <class F, class T> concept function_of = std::is_invocable_r_v<T, const
 ///     forward(scalar_activation{f}, x, y)
 ///     backward(scalar_activation{f, slope}, dy, x, dx)
 ///
-/// f, slope: functions from an element to its value and to its slope; only backward needs slope. Results
-///           are converted to the element type. They must return for every number. A call may pass numbers
-///           that are not in x, such as 0, and an element more than once, in any order. With an execution
-///           policy, several threads call them.
+/// f, slope: functions from an element to its value and to its slope; only backward needs slope. An element
+///           of float16 or bfloat16 is passed as a float. Results are converted to the element type. They
+///           must return for every number. A call may pass numbers that are not in x, such as 0, and an
+///           element more than once, in any order. With an execution policy, several threads call them.
 ///
 /// Slow: the functions are called for one number after another. An activation with `value(V x)` also for
 /// vectors is faster: write it with relu::math, and relu::math::select in place of ?: and if.
