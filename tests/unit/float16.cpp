@@ -80,7 +80,7 @@ template <class T> std::vector<T> some_numbers(std::size_t n, unsigned seed = 1)
 }
 
 template <class T> bool same(const std::vector<T>& a, const std::vector<T>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0;
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
 template <class T> struct tally {

@@ -56,7 +56,8 @@ template <std::integral T> constexpr T wrapping_add(T a, T b) noexcept {
 }
 
 constexpr std::int32_t shifted_left(std::int32_t x, int n) noexcept {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(x) << n);
+  // It clears the bits that would be lost, because clang's sanitizer reports them.
+  return static_cast<std::int32_t>((static_cast<std::uint32_t>(x) & ~std::uint32_t{0} >> n) << n);
 }
 
 template <std::integral T> constexpr T wrapping_subtract(T a, T b) noexcept {

@@ -114,9 +114,10 @@ constexpr std::uint32_t rounded_to_odd(double x) noexcept {
   if (size == 2047 * one) return sign | infinity_bits;
   if (size >= (least + 254) * one) return sign | (infinity_bits - 1);
   const std::uint64_t exponent = size / one;
-  std::uint64_t kept = size - (least - 1) * one, shift = 29; // the exponent of float is smaller by 896
-  if (exponent < least) {                                    // a subnormal float
-    kept = exponent == 0 ? 0 : size % one + one;
+  std::uint64_t kept = 0, shift = 29;
+  if (exponent >= least) kept = size - (least - 1) * one; // the exponent of float is smaller by 896
+  else {                                                  // a subnormal float
+    if (exponent != 0) kept = size % one + one;
     shift += least - exponent;
     if (shift > 63) shift = 63;
   }
