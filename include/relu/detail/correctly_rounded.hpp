@@ -29,7 +29,7 @@ template <class T, class Arch> std::uint64_t near_tie_word(float_pair<Arch> y, i
 #endif
 
 /// y, and f(x) in place of the floats of y whose bit in `word` is set. V is a float or consists of floats.
-/// This and the functions below are no part of a loop, because they are rare and long.
+/// Not inline, as the functions below: this code is long and rarely runs.
 template <class V, class F> [[gnu::noinline]] constexpr V replaced(V x, V y, std::uint64_t word, F f) {
   if constexpr (std::is_same_v<V, float>) return f(static_cast<double>(x));
   else {

@@ -25,7 +25,6 @@ namespace relu::inline RELU_ABI::detail {
 //   uses_slope                         whether it may call slope(x)
 //   widens                             whether it computes 16-bit floats as float for all parameters
 //   uses_value_only                    whether it calls no other member than value(x)
-//   widens                             whether it computes 16-bit floats as float for all parameters
 //   run<Arch, Streaming>(act, n, ...)  the loop
 // The parameters A are an activation, channel_weights, or no_parameters.
 
