@@ -130,7 +130,7 @@ private:
   template <class Arch> [[gnu::noinline]] patterns<T, Arch> exact(patterns<T, Arch> x) const noexcept {
     const float_pair<Arch> in = widened_pair(x), y{in_float_tier(in.first), in_float_tier(in.second)};
     const std::uint64_t word = near_tie_word<T>(y, value_error);
-    return narrowed_pair<T>(detail::replaced(in, y, word, exact_value<patterns<T, Arch>>{act}));
+    return rounded_pair<T>(detail::replaced(in, y, word, exact_value<patterns<T, Arch>>{act}));
   }
 #endif
 

@@ -109,8 +109,13 @@ template <class T> struct widened {
   constexpr explicit widened(double x) noexcept : stored(x) {}
   constexpr operator float() const noexcept { return static_cast<float>(stored); }
 };
+/// A widened element, of which two vectors of float are processed at a time. A paired<float> is a float.
+template <class T> struct paired : widened<T> {
+  using widened<T>::widened;
+};
 template <class T> inline constexpr bool is_widened = false;
 template <class T> inline constexpr bool is_widened<widened<T>> = true;
+template <class T> inline constexpr bool is_widened<paired<T>> = true;
 
 using integers = type_list<signed char, short, int, long, long long, unsigned char, unsigned short, unsigned,
                            unsigned long, unsigned long long>;
@@ -151,7 +156,9 @@ template <class T> using canonical_t = typename canonical<T>::type;
 template <class T> struct compute_type {
   using type = T;
 };
-template <class T> struct compute_type<widened<T>> {
+template <class T>
+requires is_widened<T>
+struct compute_type<T> {
   using type = float;
 };
 template <class T> using compute_t = typename compute_type<canonical_t<T>>::type;

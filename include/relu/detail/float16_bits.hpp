@@ -74,9 +74,16 @@ template <class U> constexpr U quieted(U x) noexcept {
 /// back all do.
 template <class U> constexpr U widen_bits(parts::brain16, U x) noexcept { return x << 16; }
 
+/// The pattern of a float without the part of a NaN that brain16 lacks. The NaN becomes quiet.
+template <class U> constexpr U without_lower_payload(U x) noexcept {
+  return if_above(x & U(magnitude), infinity_bits, (x | U(quiet)) & U(0xffff0000), x);
+}
+/// The pattern of a float rounded to its upper half, to even in a tie. The lower half of a NaN must be 0.
+template <class U> constexpr U rounded_to_upper_half(U x) noexcept {
+  return x + U(0x7fff) + ((x >> 16) & U(1));
+}
 template <class U> constexpr U narrow_bits(parts::brain16, U x) noexcept {
-  const U kept = if_above(x & U(magnitude), infinity_bits, (x | U(quiet)) & U(0xffff0000), x);
-  return (kept + U(0x7fff) + ((kept >> 16) & U(1))) >> 16;
+  return rounded_to_upper_half(without_lower_payload(x)) >> 16;
 }
 
 template <class U> constexpr U widen_bits(parts::binary16, U x) noexcept {

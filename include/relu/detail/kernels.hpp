@@ -23,7 +23,7 @@ namespace relu::inline RELU_ABI::detail {
 //   takes<A, T>                        whether there is a kernel for parameters A and elements T
 //   streams<Arch, A, T>                whether it has a variant with streaming stores
 //   uses_slope                         whether it may call slope(x)
-//   widens                             whether it computes 16-bit floats as float for all parameters
+//   elementwise                        whether each output depends only on the inputs of the same index
 //   uses_value_only                    whether it calls no other member than value(x)
 //   run<Arch, Streaming>(act, n, ...)  the loop
 // The parameters A are an activation, channel_weights, or no_parameters.
@@ -40,7 +40,7 @@ inline constexpr bool is_channel_weights<channel_weights<T>> =
 
 struct kernel_defaults {
   static constexpr bool uses_slope = false;
-  static constexpr bool widens = false;
+  static constexpr bool elementwise = false;
   static constexpr bool uses_value_only = false;
 };
 struct never_streams : kernel_defaults {
@@ -60,9 +60,11 @@ inline constexpr bool takes_mask = (__is_same(A, no_parameters) && element<T>) |
 
 /// out[i] = op(in[i]...), with the op of an activation or of a channel.
 template <template <class> class Op> struct elementwise_kernel : streams_unless_compute_bound {
+  static constexpr bool elementwise = true;
   template <class Arch, bool Streaming, class A, class T, class... In>
   static void run(const A& act, std::size_t n, T* out, const In*... in) {
     if constexpr (is_channel_weights<A>) map_by_channel<Arch, Streaming>(Op<A>{}, act, n, out, in...);
+    else if constexpr (is_widened<T>) map<Arch, Streaming>(on_pairs<Op<A>>{{act}}, n, out, in...);
     else map<Arch, Streaming>(Op<A>{act}, n, out, in...);
   }
 };
@@ -83,6 +85,7 @@ struct backward_kernel : elementwise_kernel<backward_op> {
 /// A call adds to dx, so dx is also the first input.
 struct accumulate_kernel : never_streams {
   static constexpr bool uses_slope = true;
+  static constexpr bool elementwise = true;
   template <class T> using signature = backward_kernel::signature<T>;
   template <class A, class T> static constexpr bool takes = backward_kernel::takes<A, T>;
   template <class Arch, bool, class A, class T>
@@ -174,22 +177,23 @@ struct weight_gradient_kernel : never_streams {
   }
 };
 
-/// From 16-bit floats T to float, and back. Loads and stores convert, but a load of bfloat16 keeps signalling
-/// NaN.
+/// From 16-bit floats T to float, and back.
 struct conversion : streams_unless_compute_bound {
-  static constexpr bool widens = true;
   template <class A, class T> static constexpr bool takes = __is_same(A, no_parameters) && float16_element<T>;
-  template <class Arch, bool Streaming, class To, class From>
-  static void run(no_parameters, std::size_t n, To* y, const From* x) {
-    using op = std::conditional_t<std::is_same_v<From, widened<bfloat16>>, quiet_op, copy_op>;
-    map<Arch, Streaming>(op{}, n, y, x);
-  }
 };
 struct to_float_kernel : conversion {
   template <class T> using signature = void(float* y, const T* x);
+  template <class Arch, bool Streaming, class T>
+  static void run(no_parameters, std::size_t n, float* y, const T* x) {
+    map<Arch, Streaming>(to_float_op{}, n, reinterpret_cast<paired<float>*>(y), x);
+  }
 };
 struct from_float_kernel : conversion {
   template <class T> using signature = void(T* y, const float* x);
+  template <class Arch, bool Streaming, class T>
+  static void run(no_parameters, std::size_t n, T* y, const float* x) {
+    map<Arch, Streaming>(from_float_op<T>{}, n, y, reinterpret_cast<const paired<float>*>(x));
+  }
 };
 
 /// The parameters of lookup_kernel: a table of 256 bytes, see byte_lookup.
@@ -262,12 +266,12 @@ using parameter_list = typename std::conditional_t<contains<T, dispatched_elemen
 /// their type.
 template <class S, class P> [[gnu::always_inline]] inline P as_stored(P p) noexcept { return p; }
 template <class S, class T>
-requires std::is_same_v<S, widened<std::remove_const_t<T>>>
+requires is_widened<S> && float16_element<std::remove_const_t<T>>
 [[gnu::always_inline]] inline auto as_stored(T* p) noexcept {
   return reinterpret_cast<std::conditional_t<std::is_const_v<T>, const S, S>*>(p);
 }
 template <class S, class T>
-requires std::is_same_v<S, widened<T>>
+requires is_widened<S>
 [[gnu::always_inline]] inline channel_weights<S> as_stored(const channel_weights<T>& by) noexcept {
   return {detail::as_stored<S>(by.weight), by.channels, by.plane, by.first};
 }
@@ -283,8 +287,8 @@ inline constexpr bool rounds_pairs<correctly_rounded<T, A>, T, Arch> = has_vecto
 template <class K, class A, class T, class Arch>
 using kernel_storage_t = std::conditional_t<
     !float16_element<T>, T,
-    std::conditional_t<K::widens || !(only_selects<A> || (K::uses_value_only && rounds_pairs<A, T, Arch>)),
-                       widened<T>, T>>;
+    std::conditional_t<only_selects<A> || (K::uses_value_only && rounds_pairs<A, T, Arch>), T,
+                       std::conditional_t<K::elementwise && !is_channel_weights<A>, paired<T>, widened<T>>>>;
 
 /// Runs kernel K for parameters A and elements T.
 template <class K, class Arch, bool Streaming, class T, class A, class... P>

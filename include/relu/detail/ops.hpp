@@ -108,20 +108,6 @@ struct is_zero_op {
   template <class V> constexpr auto operator()(V y) const noexcept { return math::is_zero(y); }
 };
 
-/// y = x, in another type
-struct copy_op {
-  static constexpr bool compute_bound = false;
-  template <class V> constexpr V operator()(V x) const noexcept { return x; }
-};
-
-/// y = x, in another type, as a quiet NaN if x is a NaN
-struct quiet_op {
-  static constexpr bool compute_bound = false;
-  template <class V> constexpr V operator()(V x) const noexcept {
-    return float_of(quieted(unsigned_bits(x)));
-  }
-};
-
 // prelu: these ops take the weight of the channel after the other operands.
 
 /// weight v, and +0 for a weight of 0, even if v is infinite or NaN

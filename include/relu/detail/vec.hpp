@@ -14,7 +14,8 @@
 
 namespace relu::inline RELU_ABI::detail {
 
-/// How many elements of a vector a load or store touches: all of them, or the first n < vec::size.
+/// How many elements of a vector a load or store touches: all of them, or the first n <= vec::size. A store
+/// needs n > 0.
 struct whole {};
 struct first {
   std::size_t n;
@@ -171,7 +172,7 @@ private:
     return u;
   }
 
-  // Copies 0 < n < 2 * Chunk elements: the first Chunk and the last Chunk, which may overlap, or smaller
+  // Copies 0 < n <= 2 * Chunk elements: the first Chunk and the last Chunk, which may overlap, or smaller
   // chunks if n < Chunk. Every copy has a constant size, so none becomes a function call.
   template <std::size_t Chunk> static void copy(T* to, const T* from, std::size_t n) noexcept {
     if constexpr (Chunk > 1) {
