@@ -6,6 +6,7 @@
 #include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 
+#include <bit>
 #include <cfenv>
 #include <cmath>
 #include <cstring>
@@ -154,6 +155,20 @@ TEMPLATE_LIST_TEST_CASE("16-bit floats compare as numbers", "[convert]", float16
   CHECK(T(0.0f) == T(-0.0f));
   CHECK(T(INFINITY) == T(INFINITY));
   CHECK(T(NAN) != T(NAN));
+}
+
+TEMPLATE_LIST_TEST_CASE("convert rounds a NaN between numbers to a NaN, at every position", "[convert]",
+                        float16_types) {
+  using T = TestType;
+  const float nan = std::bit_cast<float>(0xffffffff);
+  for (std::size_t at = 0; at < 70; ++at) {
+    std::vector<float> x(70, 1.5f);
+    x[at] = nan;
+    std::vector<T> y(70), want(70, T(1.5f));
+    want[at] = T::from_bits(0xffff);
+    relu::convert(x, y);
+    CHECK(std::memcmp(y.data(), want.data(), y.size() * sizeof(T)) == 0);
+  }
 }
 
 TEMPLATE_LIST_TEST_CASE("convert gives the same result for every length and position", "[convert][memory]",
