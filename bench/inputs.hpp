@@ -41,11 +41,11 @@ inline std::int8_t looked_up(int q) {
   return static_cast<std::int8_t>(std::fmin(std::nearbyint(y), 127));
 }
 
-/// Returns element i of a fixed pseudo-random sequence of inputs: floats between -8 and 8 in multiples of
-/// 2^-10 and 16-bit floats in multiples of 2^-4, integers between -100 and 100, and never 0.
+/// Returns element i of a fixed pseudo-random sequence of inputs: numbers between -8 and 8 in multiples of
+/// 2^-10, rounded to T, integers between -100 and 100, and never 0.
 template <class T> T ordinary(std::size_t i) {
   constexpr double range = std::is_integral_v<T> ? 100 : 8;
-  constexpr double multiples = std::is_integral_v<T> ? 1 : std::is_floating_point_v<T> ? 1024 : 16;
+  constexpr double multiples = std::is_integral_v<T> ? 1 : 1024;
   const double x = pseudo_random(i), rounded = std::trunc(x * range * multiples) / multiples;
   return static_cast<T>(rounded != 0 ? rounded : std::copysign(1, x));
 }

@@ -32,8 +32,8 @@ template <class From, class To> void convert(const From* x, To* y, std::size_t n
   relu::convert(POLICY std::span(x, n), std::span(y, n));
 }
 
-void look_up(const std::int8_t* x, std::int8_t* y, std::size_t n) {
-  static const relu::lookup_table<std::int8_t, std::int8_t> table{
+template <class T> void look_up(const T* x, T* y, std::size_t n) {
+  static const relu::lookup_table<T, T> table{
       relu::sigmoid{}, {.scale = lookup_scale_x}, {lookup_scale_y, lookup_zero_y}};
   relu::forward(POLICY table, std::span(x, n), std::span(y, n));
 }
@@ -87,7 +87,7 @@ constexpr auto entries_of_small_types = [] {
   auto next = all.begin();
   for (const entry& e : entries_of_float16<relu::float16>()) *next++ = e;
   for (const entry& e : entries_of_float16<relu::bfloat16>()) *next++ = e;
-  *next = {"lookup", "sigmoid", "int8", erased<std::int8_t, look_up>};
+  *next = {"lookup", "sigmoid", "int8", erased<std::int8_t, look_up<std::int8_t>>};
   return all;
 }();
 #endif
