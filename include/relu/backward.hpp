@@ -4,6 +4,7 @@
 #pragma once
 
 #include <relu/detail/verb.hpp>
+#include <relu/gated.hpp>
 
 namespace relu::inline RELU_ABI {
 
@@ -18,8 +19,8 @@ struct backward_verb {
                                           stores how = stores::automatic) {
     if constexpr (check_types<DY, X, DX>()) {
       if constexpr (check_activation_type<A, DX>())
-        run<backward_kernel>(name, on, act, how, detail::output(name, "dx", dx),
-                             detail::input(name, "dy", dy), detail::input(name, "x", x));
+        run<backward_kernel>(name, on, act, how, detail::written_operand(name, "dx", dx),
+                             detail::read_operand(name, "dy", dy), detail::read_operand(name, "x", x));
     }
   }
 
@@ -32,8 +33,8 @@ struct backward_verb {
                       "relu::backward: act must be an activation whose slope takes two values, see "
                       "relu::maskable_activation");
       else
-        run_with_mask<backward_mask_kernel>(name, on, act, how, detail::output(name, "dx", dx), mask,
-                                            detail::input(name, "dy", dy));
+        run_with_mask<backward_mask_kernel>(name, on, act, how, detail::written_operand(name, "dx", dx), mask,
+                                            detail::read_operand(name, "dy", dy));
     }
   }
 
@@ -43,36 +44,90 @@ struct backward_verb {
                    stores how = stores::automatic) {
     if constexpr (check_types<DY, X, DX>()) {
       if constexpr (check_activation_type<prelu<T>, DX>() && check_weight_types<DW, DX>())
-        run<backward_kernel>(name, on, act, how, detail::output(name, "dx", dx),
-                             detail::output(name, "dweight", dweight), detail::input(name, "dy", dy),
-                             detail::input(name, "x", x));
+        run<backward_kernel>(name, on, act, how, detail::written_operand(name, "dx", dx),
+                             detail::output(name, "dweight", dweight), detail::read_operand(name, "dy", dy),
+                             detail::read_operand(name, "x", x));
     }
+  }
+
+  // With the gradient of the bias.
+  template <class On, class A, class DY, fused_argument X, class DX, class DB>
+  static void call(const On& on, const A& act, DY&& dy, const X& x, DX&& dx, DB&& dbias,
+                   stores how = stores::automatic) {
+    if constexpr (is_prelu<A> || !requires { x.bias(); })
+      static_assert(fails<A, X>,
+                    "relu::backward: dbias needs relu::biased{x, bias}, and an activation that is "
+                    "not relu::prelu");
+    else if constexpr (check_types<DY, const X&, DX>()) {
+      if constexpr (check_activation_type<A, DX>()) {
+        if constexpr (!output_argument<DB>)
+          static_assert(fails<reason<DB>, DB>,
+                        "relu::backward: dbias must be a mutable contiguous range of elements");
+        else if constexpr (!real_element<element_of<DX>> || !alike<DB, DX>)
+          static_assert(fails<DB, DX>, "relu::backward: dbias needs the floating-point elements of dx");
+        else
+          run_with_dbias(on, act, how, detail::written_operand(name, "dx", dx),
+                         detail::output(name, "dbias", dbias), detail::read_operand(name, "dy", dy), x);
+      }
+    }
+  }
+
+  template <class On, class A, class DY, class G, class U, class DG, class DU>
+  static void call(const On& on, const gated<A>& unit, DY&& dy, G&& gate, U&& up, DG&& dgate, DU&& dup) {
+    if constexpr (!operand_range<DY>)
+      static_assert(fails<reason<DY>, DY>,
+                    "relu::backward: dy must be a contiguous range of elements or a matrix");
+    else if constexpr (!read_argument<G>)
+      static_assert(fails<reason<G>, G>,
+                    "relu::backward: gate must be a contiguous range of elements or a matrix");
+    else if constexpr (!operand_range<U>)
+      static_assert(fails<reason<U>, U>,
+                    "relu::backward: up must be a contiguous range of elements or a matrix");
+    else if constexpr (!written_argument<DG>)
+      static_assert(fails<reason<DG>, DG>,
+                    "relu::backward: dgate must be a mutable contiguous range of elements or a matrix");
+    else if constexpr (!written_argument<DU>)
+      static_assert(fails<reason<DU>, DU>,
+                    "relu::backward: dup must be a mutable contiguous range of elements or a matrix");
+    else if constexpr (!alike<DY, G, U, DG, DU>)
+      static_assert(fails<DY, G, U, DG, DU>, "relu::backward: dy, gate, up, dgate and dup must have the same "
+                                             "element type, and matrices the same storage order");
+    else if constexpr (!real_element<element_of<DG>> || is_prelu<A> || !differentiable_activation_of<A, DG>)
+      static_assert(fails<A, DG>,
+                    "relu::backward: relu::gated needs floating-point elements, and an activation "
+                    "with value(x) and a slope for them, which relu::prelu is not");
+    else
+      run_gated(on, unit.act, detail::written_operand(name, "dgate", dgate),
+                detail::written_operand(name, "dup", dup), detail::read_operand(name, "dy", dy),
+                detail::read_operand(name, "gate", gate), detail::read_operand(name, "up", up));
   }
 
   // These run kernel K. `call` is the name in error messages.
 
-  template <class K, class On, class A, class T>
-  static void run_with_mask(const char* call, const On& on, const A& act, stores how, std::span<T> dx,
-                            bitmask_view mask, std::span<const T> dy) {
+  template <class K, class On, class A, class DX, class DY>
+  static void run_with_mask(const char* call, const On& on, const A& act, stores how, const DX& dx,
+                            bitmask_view mask, const DY& dy) {
+    using T = operand_element<DX>;
     check_elementwise(call, named("dx", dx), named("dy", dy));
     detail::check_mask(call, mask, "dx", dx);
     detail::check_activation(call, act, named("dx", dx));
     detail::check_mask_determines_slope(call, act);
-    detail::call<K, T>(on, detail::mask_parameters<T>(act), how, dx.size(), dx.data(), mask.bytes().data(),
-                       dy.data());
+    detail::call_any<K, T>(on, detail::mask_parameters<T>(act), how, size_of(dx), kernel_argument(dx),
+                           static_cast<const std::byte*>(mask.bytes().data()), kernel_argument(dy));
   }
 
-  template <class K, class On, class A, class T>
-  static void run(const char* call, const On& on, const A& act, stores how, std::span<T> dx,
-                  std::span<const T> dy, std::span<const T> x) {
+  template <class K, class On, class A, class DX, class DY, class X>
+  static void run(const char* call, const On& on, const A& act, stores how, const DX& dx, const DY& dy,
+                  const X& x) {
     check_elementwise(call, named("dx", dx), named("dy", dy), named("x", x));
     detail::check_activation(call, act, named("dx", dx));
-    detail::call<K, T>(on, detail::kernel_parameters(act), how, dx.size(), dx.data(), dy.data(), x.data());
+    detail::call_any<K, operand_element<DX>>(on, detail::kernel_parameters(act), how, size_of(dx),
+                                             kernel_argument(dx), kernel_argument(dy), kernel_argument(x));
   }
 
-  template <class K, class On, class T>
-  static void run(const char* call, const On& on, const prelu<T>& act, stores how, std::span<T> dx,
-                  std::span<T> dweight, std::span<const T> dy, std::span<const T> x) {
+  template <class K, class On, class T, class DX, class DY, class X>
+  static void run(const char* call, const On& on, const prelu<T>& act, stores how, const DX& dx,
+                  std::span<T> dweight, const DY& dy, const X& x) {
     check_elementwise(call, named("dx", dx), named("dy", dy), named("x", x));
     detail::check_activation(call, act, named("dx", dx));
     const auto result = named("dweight", dweight);
@@ -85,20 +140,56 @@ struct backward_verb {
     detail::check_memory(dweight);
     const auto weights = detail::kernel_parameters(act);
     // Before dx, which may be x. On one thread, because the order of the sums depends on the sizes alone.
-    detail::call<weight_gradient_kernel, T>(this_thread{}, weights, stores::cached, x.size(), dweight.data(),
-                                            dy.data(), x.data());
-    detail::call<K, T>(on, weights, how, dx.size(), dx.data(), dy.data(), x.data());
+    const channel_sums by{weights.channels, weights.plane, {strides_of(dy), strides_of(x)}};
+    detail::call<weight_gradient_kernel, T>(this_thread{}, by, stores::cached, size_of(x), dweight.data(),
+                                            data_of_operand(dy), data_of_operand(x));
+    detail::call_any<K, T>(on, weights, how, size_of(dx), kernel_argument(dx), kernel_argument(dy),
+                           kernel_argument(x));
+  }
+
+  template <class On, class A, class T, class DX, class DY, class X>
+  static void run_with_dbias(const On& on, const A& act, stores how, const DX& dx, std::span<T> dbias,
+                             const DY& dy, const X& x) {
+    check_elementwise(name, named("dx", dx), named("dy", dy), named("x", x));
+    detail::check_activation(name, act, named("dx", dx));
+    const auto result = named("dbias", dbias);
+    if (result.size != x.bias().size()) fail_sizes(name, result.name, result.size, "bias", x.bias().size());
+    check_disjoint(name, result, named("dx", dx));
+    check_disjoint(name, result, named("dy", dy));
+    check_disjoint(name, result, named("x", x));
+    detail::check_memory(dbias);
+    detail::call_any<backward_kernel, T>(on, act, how, size_of(dx), kernel_argument(dx), kernel_argument(dy),
+                                         kernel_argument(x));
+    // On one thread, because the order of the sums depends on the sizes alone.
+    const channel_sums by{x.bias().size(), x.plane(), {strides_of(dx), {}}};
+    const T* const summed = data_of_operand(dx);
+    detail::call<bias_gradient_kernel, T>(this_thread{}, by, stores::cached, size_of(dx), dbias.data(),
+                                          summed);
+  }
+
+  template <class On, class A, class DG, class DU, class DY, class G, class U>
+  static void run_gated(const On& on, const A& act, const DG& dgate, const DU& dup, const DY& dy,
+                        const G& gate, const U& up) {
+    check_elementwise(name, named("dgate", dgate), named("dy", dy), named("gate", gate), named("up", up));
+    check_elementwise(name, named("dup", dup), named("dy", dy), named("gate", gate), named("up", up));
+    check_disjoint(name, named("dgate", dgate), named("dup", dup));
+    check_parameters(name, act);
+    detail::call_gated_backward<operand_element<DG>>(on, act, size_of(dgate), kernel_argument(dgate),
+                                                     kernel_argument(dup), kernel_argument(dy),
+                                                     kernel_argument(gate), kernel_argument(up));
   }
 
 private:
   template <class DY, class X, class DX> static constexpr bool check_types() {
-    if constexpr (!input_range<DY>)
-      static_assert(fails<reason<DY>, DY>, "relu::backward: dy must be a contiguous range of elements");
-    else if constexpr (!input_range<X>)
-      static_assert(fails<reason<X>, X>, "relu::backward: x must be a contiguous range of elements");
-    else if constexpr (!output_argument<DX>)
+    if constexpr (!read_argument<DY>)
+      static_assert(fails<reason<DY>, DY>,
+                    "relu::backward: dy must be a contiguous range of elements or a matrix");
+    else if constexpr (!read_argument<X>)
+      static_assert(fails<reason<X>, X>,
+                    "relu::backward: x must be a contiguous range of elements or a matrix");
+    else if constexpr (!written_argument<DX>)
       static_assert(fails<reason<DX>, DX>,
-                    "relu::backward: dx must be a mutable contiguous range of elements");
+                    "relu::backward: dx must be a mutable contiguous range of elements or a matrix");
     else if constexpr (!alike<DY, X, DX>)
       static_assert(
           fails<DY, X, DX>,
@@ -138,21 +229,22 @@ struct backward_from_output_verb {
   [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, Y&& y, DX&& dx,
                                           stores how = stores::automatic) {
     if constexpr (check_types<A, DY, Y, DX>())
-      run(on, act, how, detail::output(name, "dx", dx), detail::input(name, "dy", dy),
-          detail::input(name, "y", y));
+      run(on, act, how, detail::written_operand(name, "dx", dx), detail::read_operand(name, "dy", dy),
+          detail::read_operand(name, "y", y));
   }
 
 private:
   template <class A, class DY, class Y, class DX> static constexpr bool check_types() {
-    if constexpr (!input_range<DY>)
+    if constexpr (!read_argument<DY>)
       static_assert(fails<reason<DY>, DY>,
-                    "relu::backward_from_output: dy must be a contiguous range of elements");
-    else if constexpr (!input_range<Y>)
+                    "relu::backward_from_output: dy must be a contiguous range of elements or a matrix");
+    else if constexpr (!read_argument<Y>)
       static_assert(fails<reason<Y>, Y>,
-                    "relu::backward_from_output: y must be a contiguous range of elements");
-    else if constexpr (!output_argument<DX>)
-      static_assert(fails<reason<DX>, DX>,
-                    "relu::backward_from_output: dx must be a mutable contiguous range of elements");
+                    "relu::backward_from_output: y must be a contiguous range of elements or a matrix");
+    else if constexpr (!written_argument<DX>)
+      static_assert(
+          fails<reason<DX>, DX>,
+          "relu::backward_from_output: dx must be a mutable contiguous range of elements or a matrix");
     else if constexpr (!alike<DY, Y, DX>)
       static_assert(fails<DY, Y, DX>, "relu::backward_from_output: dy, y and dx must have the same element "
                                       "type, and matrices the same storage order");
@@ -163,13 +255,13 @@ private:
     return false;
   }
 
-  template <class On, class A, class T>
-  static void run(const On& on, const A& act, stores how, std::span<T> dx, std::span<const T> dy,
-                  std::span<const T> y) {
+  template <class On, class A, class DX, class DY, class Y>
+  static void run(const On& on, const A& act, stores how, const DX& dx, const DY& dy, const Y& y) {
     check_elementwise(name, named("dx", dx), named("dy", dy), named("y", y));
     detail::check_activation(name, act, named("dx", dx));
     detail::check_output_determines_slope(name, act);
-    detail::call<backward_from_output_kernel, T>(on, act, how, dx.size(), dx.data(), dy.data(), y.data());
+    detail::call_any<backward_from_output_kernel, operand_element<DX>>(
+        on, act, how, size_of(dx), kernel_argument(dx), kernel_argument(dy), kernel_argument(y));
   }
 };
 
@@ -181,8 +273,9 @@ struct backward_accumulate_verb {
   [[gnu::always_inline]] static void call(const On& on, const A& act, DY&& dy, X&& x, DX&& dx) {
     if constexpr (check_types<DY, X, DX>()) {
       if constexpr (check_activation_type<A, DX>())
-        backward_verb::run<accumulate_kernel>(name, on, act, stores::cached, detail::output(name, "dx", dx),
-                                              detail::input(name, "dy", dy), detail::input(name, "x", x));
+        backward_verb::run<accumulate_kernel>(
+            name, on, act, stores::cached, detail::written_operand(name, "dx", dx),
+            detail::read_operand(name, "dy", dy), detail::read_operand(name, "x", x));
     }
   }
 
@@ -196,8 +289,8 @@ struct backward_accumulate_verb {
             "relu::maskable_activation");
       else
         backward_verb::run_with_mask<accumulate_mask_kernel>(name, on, act, stores::cached,
-                                                             detail::output(name, "dx", dx), mask,
-                                                             detail::input(name, "dy", dy));
+                                                             detail::written_operand(name, "dx", dx), mask,
+                                                             detail::read_operand(name, "dy", dy));
     }
   }
 
@@ -206,23 +299,25 @@ struct backward_accumulate_verb {
   static void call(const On& on, const prelu<T>& act, DY&& dy, X&& x, DX&& dx, DW&& dweight) {
     if constexpr (check_types<DY, X, DX>()) {
       if constexpr (check_activation_type<prelu<T>, DX>() && check_weight_types<DW, DX>())
-        backward_verb::run<accumulate_kernel>(name, on, act, stores::cached, detail::output(name, "dx", dx),
-                                              detail::output(name, "dweight", dweight),
-                                              detail::input(name, "dy", dy), detail::input(name, "x", x));
+        backward_verb::run<accumulate_kernel>(
+            name, on, act, stores::cached, detail::written_operand(name, "dx", dx),
+            detail::output(name, "dweight", dweight), detail::read_operand(name, "dy", dy),
+            detail::read_operand(name, "x", x));
     }
   }
 
 private:
   template <class DY, class X, class DX> static constexpr bool check_types() {
-    if constexpr (!input_range<DY>)
+    if constexpr (!read_argument<DY>)
       static_assert(fails<reason<DY>, DY>,
-                    "relu::backward_accumulate: dy must be a contiguous range of elements");
-    else if constexpr (!input_range<X>)
+                    "relu::backward_accumulate: dy must be a contiguous range of elements or a matrix");
+    else if constexpr (!read_argument<X>)
       static_assert(fails<reason<X>, X>,
-                    "relu::backward_accumulate: x must be a contiguous range of elements");
-    else if constexpr (!output_argument<DX>)
-      static_assert(fails<reason<DX>, DX>,
-                    "relu::backward_accumulate: dx must be a mutable contiguous range of elements");
+                    "relu::backward_accumulate: x must be a contiguous range of elements or a matrix");
+    else if constexpr (!written_argument<DX>)
+      static_assert(
+          fails<reason<DX>, DX>,
+          "relu::backward_accumulate: dx must be a mutable contiguous range of elements or a matrix");
     else if constexpr (!alike<DY, X, DX>)
       static_assert(fails<DY, X, DX>,
                     "relu::backward_accumulate: the ranges must have the same element type, "
@@ -265,17 +360,24 @@ private:
 ///     backward(dy, x, dx)                     backward(dy, mask, dx)            act = rectifier{}
 ///     backward(act, dy, x, dx, how)           backward(act, dy, mask, dx, how)
 ///     backward(prelu, dy, x, dx, dweight)     also the gradient of prelu's weights
+///     backward(act, dy, biased{x, bias}, dx, dbias)        also the gradient of the bias
+///     backward(swiglu{}, dy, gate, up, dgate, dup)         of a gated unit, see relu::gated
 ///     backward(policy, act, dy, x, dx) ...    on several threads, with relu/execution.hpp
 ///
 /// act:     the activation of forward: of this library, your own (see relu::differentiable_activation), or
 ///          relu::prelu.
-/// dy:      the gradient of the outputs: a contiguous range of n >= 0 elements.
-/// x:       the inputs of forward: a range like dy.
+/// dy:      the gradient of the outputs: a contiguous range of n >= 0 elements, or a matrix, see
+///          relu::matrix_view.
+/// x:       the inputs of forward: a range or matrix like dy, or relu::biased or relu::sum of such.
 /// mask:    in place of x, the n bits that forward or mask_of wrote. The slope of the activation must take
 ///          two values, see relu::maskable_activation; relu::prelu has no masks.
-/// dx:      the gradient of the inputs: a range like dy. It may be dy or x.
+/// dx:      the gradient of the inputs, and of a residual: a range or matrix like dy. It may be dy or x.
 /// how:     how dx is written if it is neither dy nor x, see relu::stores.
 /// dweight: the gradient of the weights, see relu::prelu.
+/// dbias:   the gradient of the bias, a range like it: the sum of dx over each channel, which is computed in
+///          double, in an order that depends on the sizes alone, and rounded once.
+/// dgate, dup: ranges or matrices like dy. They must not overlap, and each may be dy, gate or up. A call with
+///             them writes through the cache.
 ///
 /// dx[i] is +0 where the slope is 0, even if dy[i] is infinite or NaN. Piecewise linear activations pass
 /// dy[i] with the same bits where their slope is 1. The result of an element depends on that element alone.
@@ -297,9 +399,9 @@ template <detail::first_argument<detail::backward_verb> First,
 ///     backward_from_output(policy, act, dy, y, dx) ...   on several threads, with relu/execution.hpp
 ///
 /// act: the activation of forward, if its output determines its slope (see relu::output_activation).
-/// dy:  the gradient of the outputs: a contiguous range of n >= 0 elements.
-/// y:   the outputs of forward: a range like dy. Results for other values are unspecified.
-/// dx:  the gradient of the inputs: a range like dy. It may be dy or y.
+/// dy:  the gradient of the outputs: a contiguous range of n >= 0 elements, or a matrix (relu::matrix_view).
+/// y:   the outputs of forward: a range or matrix like dy. Results for other values are unspecified.
+/// dx:  the gradient of the inputs: a range or matrix like dy. It may be dy or y.
 /// how: how dx is written if it is neither dy nor y, see relu::stores.
 ///
 /// Piecewise linear activations return the bits of backward. For smooth ones the slope is that of y, which
@@ -326,11 +428,13 @@ template <detail::first_argument<detail::backward_from_output_verb> First, class
 ///
 /// act:     the activation of forward: of this library, your own (see relu::differentiable_activation), or
 ///          relu::prelu.
-/// dy:      the gradient of the outputs: a contiguous range of n >= 0 elements.
-/// x:       the inputs of forward: a range like dy.
+/// dy:      the gradient of the outputs: a contiguous range of n >= 0 elements, or a matrix, see
+///          relu::matrix_view.
+/// x:       the inputs of forward: a range or matrix like dy, or relu::biased or relu::sum of such.
 /// mask:    in place of x, the n bits that forward or mask_of wrote. The slope of the activation must take
 ///          two values, see relu::maskable_activation; relu::prelu has no masks.
-/// dx:      the sum: a range like dy. It may be x. It may also be dy: dx becomes the gradient of x + f(x).
+/// dx:      the sum: a range or matrix like dy. It may be x. It may also be dy: dx becomes the gradient of
+///          x + f(x).
 /// dweight: the gradient of the weights, see relu::prelu. It is overwritten.
 ///
 /// The term that is added to dx[i] has the bits that backward writes. The sum is rounded once more; integers

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <relu/detail/verb.hpp>
+#include <relu/gated.hpp>
 
 namespace relu::inline RELU_ABI {
 
@@ -25,7 +26,7 @@ struct forward_verb {
             "relu::forward: act must have value(x) for these elements and for vectors of them, with "
             "relu::math::select for conditions, see relu::activation; a function of one number is an "
             "activation as relu::scalar_activation{f}");
-      else run(on, act, how, detail::output(name, "y", y), detail::input(name, "x", x));
+      else run(on, act, how, detail::written_operand(name, "y", y), detail::read_operand(name, "x", x));
     }
   }
 
@@ -46,8 +47,8 @@ struct forward_verb {
         static_assert(fails<M>, "relu::forward: mask must be a mutable relu::bitmask or a "
                                 "relu::bitmask_span; a temporary relu::bitmask would be lost");
       else
-        return run(on, act, how, detail::output(name, "y", y), bitmask_span(mask),
-                   detail::input(name, "x", x));
+        return run(on, act, how, detail::written_operand(name, "y", y), bitmask_span(mask),
+                   detail::read_operand(name, "x", x));
     }
     return 0;
   }
@@ -56,6 +57,31 @@ struct forward_verb {
   [[gnu::always_inline]] static std::size_t call(const On& on, const A& act, X&& x, M&& mask) {
     if constexpr (check_type_in_place<X>()) return call(on, act, x, x, static_cast<M&&>(mask));
     else return 0;
+  }
+
+  template <class On, class A, class G, class U, class Y>
+  [[gnu::always_inline]] static void call(const On& on, const gated<A>& unit, G&& gate, U&& up, Y&& y,
+                                          stores how = stores::automatic) {
+    if constexpr (!read_argument<G>)
+      static_assert(fails<reason<G>, G>,
+                    "relu::forward: gate must be a contiguous range of elements or a matrix");
+    else if constexpr (!operand_range<U>)
+      static_assert(fails<reason<U>, U>,
+                    "relu::forward: up must be a contiguous range of elements or a matrix");
+    else if constexpr (!written_argument<Y>)
+      static_assert(fails<reason<Y>, Y>,
+                    "relu::forward: y must be a mutable contiguous range of elements or a matrix");
+    else if constexpr (!alike<G, U, Y>)
+      static_assert(fails<G, U, Y>,
+                    "relu::forward: gate, up and y must have the same element type, and matrices "
+                    "the same storage order");
+    else if constexpr (!real_element<element_of<Y>> || is_prelu<A> || !activation_of<A, Y>)
+      static_assert(fails<A, Y>,
+                    "relu::forward: relu::gated needs floating-point elements, and an activation "
+                    "with value(x) for them, which relu::prelu is not");
+    else
+      run_gated(on, unit.act, how, detail::written_operand(name, "y", y),
+                detail::read_operand(name, "gate", gate), detail::read_operand(name, "up", up));
   }
 
   template <class On, class A, class X, class Y>
@@ -70,7 +96,7 @@ struct forward_verb {
       static_assert(fails<A>, "relu::forward: for quantised elements act must have value(x) for double, see "
                               "relu::activation; relu::prelu does not, because an element does not tell its "
                               "channel");
-    else run(on, act, how, y, quantized<const X>(x.elements(), x.quantization()));
+    else run_quantized(on, act, how, y, quantized<const X>(x.elements(), x.quantization()));
   }
 
   template <class On, class A, class X> static void call(const On& on, const A& act, quantized<X> x) {
@@ -114,18 +140,19 @@ private:
   }();
 
   template <class X> static constexpr bool check_type_in_place() {
-    if constexpr (!output_argument<X>)
-      static_assert(
-          fails<reason<X>, X>,
-          "relu::forward: x must be a mutable contiguous range of elements, to be changed in place");
-    return output_argument<X>;
+    if constexpr (!written_argument<X>)
+      static_assert(fails<reason<X>, X>, "relu::forward: x must be a mutable contiguous range of elements or "
+                                         "a matrix, to be changed in place");
+    return written_argument<X>;
   }
 
   template <class X, class Y> static constexpr bool check_types() {
-    if constexpr (!input_range<X>)
-      static_assert(fails<reason<X>, X>, "relu::forward: x must be a contiguous range of elements");
-    else if constexpr (!output_argument<Y>)
-      static_assert(fails<reason<Y>, Y>, "relu::forward: y must be a mutable contiguous range of elements");
+    if constexpr (!read_argument<X>)
+      static_assert(fails<reason<X>, X>,
+                    "relu::forward: x must be a contiguous range of elements or a matrix");
+    else if constexpr (!written_argument<Y>)
+      static_assert(fails<reason<Y>, Y>,
+                    "relu::forward: y must be a mutable contiguous range of elements or a matrix");
     else if constexpr (!alike<X, Y>)
       static_assert(
           fails<X, Y>,
@@ -134,26 +161,34 @@ private:
     return false;
   }
 
-  template <class On, class A, class T>
-  static void run(const On& on, const A& act, stores how, std::span<T> y, std::span<const T> x) {
+  template <class On, class A, class Y, class X>
+  static void run(const On& on, const A& act, stores how, const Y& y, const X& x) {
     check_elementwise(name, named("y", y), named("x", x));
     detail::check_activation(name, act, named("y", y));
-    detail::call<forward_kernel, T>(on, detail::kernel_parameters(act), how, y.size(), y.data(), x.data());
+    detail::call_any<forward_kernel, operand_element<Y>>(on, detail::kernel_parameters(act), how, size_of(y),
+                                                         kernel_argument(y), kernel_argument(x));
   }
 
-  template <class On, class A, class T>
-  static std::size_t run(const On& on, const A& act, stores how, std::span<T> y, bitmask_span mask,
-                         std::span<const T> x) {
+  template <class On, class A, class Y, class G, class U>
+  static void run_gated(const On& on, const A& act, stores how, const Y& y, const G& gate, const U& up) {
+    check_elementwise(name, named("y", y), named("gate", gate), named("up", up));
+    check_parameters(name, act);
+    detail::call_any<fused_forward_kernel, operand_element<Y>>(
+        on, act, how, size_of(y), kernel_argument(y), kernel_argument(gate), none{}, kernel_argument(up));
+  }
+
+  template <class On, class A, class Y, class X>
+  static std::size_t run(const On& on, const A& act, stores how, const Y& y, bitmask_span mask, const X& x) {
     check_elementwise(name, named("y", y), named("x", x));
     detail::check_mask(name, mask, "x", x);
     detail::check_mask(name, mask, "y", y);
     detail::check_activation(name, act, named("y", y));
-    return detail::call<forward_mask_kernel, T>(on, act, how, y.size(), y.data(), mask.bytes().data(),
-                                                x.data());
+    return detail::call_any<forward_mask_kernel, operand_element<Y>>(
+        on, act, how, size_of(y), kernel_argument(y), mask.bytes().data(), kernel_argument(x));
   }
 
   template <class On, class A, class X, class Y>
-  static void run(const On& on, const A& act, stores how, quantized<Y> y, quantized<const X> x) {
+  static void run_quantized(const On& on, const A& act, stores how, quantized<Y> y, quantized<const X> x) {
     const std::span<Y> to = y.elements();
     const std::span<const X> from = x.elements();
     check_elementwise(name, named("y", to), named("x", from));
@@ -189,7 +224,8 @@ private:
 ///     forward(policy, act, x, y) ...                         on several threads, with relu/execution.hpp
 ///
 /// act:  an activation of this library, your own (see relu::activation), or relu::prelu (not with a mask).
-/// x, y: contiguous ranges of n >= 0 elements of one type; y may be x.
+/// x, y: contiguous ranges of n >= 0 elements of one type; y may be x. Each may also be a matrix, see
+///       relu::matrix_view, and x may be relu::biased{x, bias} or relu::sum{x, residual}.
 /// mask: relu::bitmask or relu::bitmask_span of n bits, for an activation whose slope takes two values (see
 ///       relu::maskable_activation). Bit i becomes act.active(x[i]): for max(0, x) whether x[i] > 0 or NaN.
 /// how:  how y is written if it is not x, see relu::stores.
@@ -199,6 +235,10 @@ private:
 ///
 ///     forward(act, quantized{x, qx}, quantized{y, qy}) ...
 ///     forward(table, x, y)      forward(table, x) ...
+///
+/// A gated unit, see relu::gated, has two inputs:
+///
+///     forward(swiglu{}, gate, up, y) ...
 ///
 /// Returns nothing, or with a mask the number of set bits. The result of an element depends on that element
 /// alone: not on n, its position, the alignment, or whether y is x. The activation documents its results for

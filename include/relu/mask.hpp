@@ -13,8 +13,9 @@ struct mask_of_verb {
 
   template <class On, class A, class X, mask_argument M>
   static std::size_t call(const On& on, const A& act, X&& x, M&& mask) {
-    if constexpr (!input_range<X>) {
-      static_assert(fails<reason<X>, X>, "relu::mask_of: x must be a contiguous range of elements");
+    if constexpr (!read_argument<X>) {
+      static_assert(fails<reason<X>, X>,
+                    "relu::mask_of: x must be a contiguous range of elements or a matrix");
     } else if constexpr (!maskable_activation_of<A, X>) {
       static_assert(fails<A, X>, "relu::mask_of: act must be an activation whose slope takes two values, see "
                                  "relu::maskable_activation");
@@ -22,12 +23,12 @@ struct mask_of_verb {
       static_assert(fails<M>, "relu::mask_of: mask must be a mutable relu::bitmask or a relu::bitmask_span; "
                               "a temporary relu::bitmask would be lost");
     } else {
-      const auto in = detail::input(name, "x", x);
+      const auto in = detail::read_operand(name, "x", x);
       const bitmask_span bits = mask;
       detail::check_mask(name, bits, "x", in);
       detail::check_parameters(name, act);
-      return detail::call<mask_of_kernel, element_of<X>>(on, act, stores::cached, in.size(),
-                                                         bits.bytes().data(), in.data());
+      return detail::call_any<mask_of_kernel, element_of<X>>(on, act, stores::cached, size_of(in),
+                                                             bits.bytes().data(), kernel_argument(in));
     }
     return 0;
   }
@@ -43,7 +44,8 @@ struct mask_of_verb {
 ///     mask_of(policy, act, x, mask) ...   on several threads, with relu/execution.hpp
 ///
 /// act:  an activation whose slope takes two values (see relu::maskable_activation).
-/// x:    a contiguous range of n >= 0 elements. The rectifier's outputs have the same mask as its inputs.
+/// x:    a contiguous range of n >= 0 elements, or a matrix, see relu::matrix_view, also with a bias or a
+///       residual. The rectifier's outputs have the same mask as its inputs.
 /// mask: relu::bitmask or relu::bitmask_span of n bits. Bit i becomes act.active(x[i]).
 ///
 /// Throws std::invalid_argument and writes nothing if the sizes differ, the mask overlaps x, or the

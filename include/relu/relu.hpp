@@ -17,6 +17,9 @@
 //   relu::convert(x, y)                      between float and relu::float16 or relu::bfloat16
 //   relu::quantized{x, q}                    8-bit integers with a scale and a zero point, for forward
 //   relu::lookup_table<In, Out>{act, qx, qy} the 256 results of an activation on them, for several calls
+//   relu::matrix_view{data, rows, columns, row_stride}   a matrix with gaps between its rows, for all calls
+//   relu::biased{x, bias}, relu::sum{x, r}   x + bias and x + r, where a call reads x
+//   relu::forward(relu::swiglu{}, gate, up, y)           a gated unit, of any activation: relu::gated{act}
 //   relu::isa()                              the instruction set in use
 //
 // relu makes one test, x <= 0, on the bit pattern of x, and then selects the result. It never multiplies by 0
@@ -34,9 +37,12 @@
 #include <relu/convert.hpp>
 #include <relu/float16.hpp>
 #include <relu/forward.hpp>
+#include <relu/fused.hpp>
+#include <relu/gated.hpp>
 #include <relu/isa.hpp>
 #include <relu/mask.hpp>
 #include <relu/math.hpp>
+#include <relu/matrix_view.hpp>
 #include <relu/prelu.hpp>
 #include <relu/quantized.hpp>
 #include <relu/scalar_activation.hpp>

@@ -34,33 +34,34 @@ struct compressed_size_verb {
   static constexpr const char* name = "compressed_size";
 
   template <class On, class A, class X> static std::size_t call(const On& on, const A& act, X&& x) {
-    if constexpr (!input_range<X>) {
-      static_assert(fails<reason<X>, X>, "relu::compressed_size: x must be a contiguous range of elements");
+    if constexpr (!read_argument<X>) {
+      static_assert(fails<reason<X>, X>,
+                    "relu::compressed_size: x must be a contiguous range of elements or a matrix");
     } else if constexpr (!activation_of<A, X>) {
       static_assert(fails<A, X>, "relu::compressed_size: act must be an activation for these elements, see "
                                  "relu::activation");
     } else {
-      const auto in = detail::input(name, "x", x);
+      const auto in = detail::read_operand(name, "x", x);
       detail::check_parameters(name, act);
-      detail::check_memory(in);
-      return detail::call<compressed_size_kernel, element_of<X>>(on, act, stores::cached, in.size(),
-                                                                 in.data());
+      check_input_alone(name, named("x", in));
+      return detail::call_any<compressed_size_kernel, element_of<X>>(on, act, stores::cached, size_of(in),
+                                                                     kernel_argument(in));
     }
     return 0;
   }
 };
 
 /// The ranges do not overlap, and the type of the indices can hold `largest`.
-template <class A, class T, class I>
-void check_compress(const char* call, const A& act, std::span<const T> x, std::size_t largest,
-                    std::span<T> values, std::span<I> indices) {
+template <class A, class X, class T, class I>
+void check_compress(const char* call, const A& act, const X& x, std::size_t largest, std::span<T> values,
+                    std::span<I> indices) {
   check_disjoint(call, named("values", values), named("x", x));
   check_disjoint(call, named("indices", indices), named("x", x));
   check_disjoint(call, named("values", values), named("indices", indices));
   detail::check_parameters(call, act);
   constexpr std::uint64_t limit = std::numeric_limits<I>::max();
   if (largest > limit) fail_capacity(call, "is the largest index that its type can hold", limit, largest);
-  detail::check_memory(x);
+  check_input_alone(call, named("x", x));
   detail::check_memory(values);
   detail::check_memory(indices);
 }
@@ -68,17 +69,21 @@ void check_compress(const char* call, const A& act, std::span<const T> x, std::s
 /// Compresses n rows of x, of `columns` elements each: calls write(begin, size, from, to) for all rows, some
 /// or all of them at a time. The values of the `size` rows from `begin` on have the places [from, to). Throws
 /// and does not write if there is not enough room for all values. Returns how many there are.
-template <class On, class A, class T, class I, class Write>
-std::size_t compress_in_order(const char* call, const On& on, const A& act, std::span<const T> x,
-                              std::size_t n, std::size_t columns, std::span<T> values, std::span<I> indices,
+template <class On, class A, class X, class T, class I, class Write>
+std::size_t compress_in_order(const char* call, const On& on, const A& act, const X& x, std::size_t n,
+                              std::size_t columns, std::span<T> values, std::span<I> indices,
                               const Write& write) {
   const auto kernel = find_kernel<compressed_size_kernel, A, T>();
   const auto count = [&](std::size_t begin, std::size_t size) -> std::size_t {
-    return kernel(act, false, size * columns, x.data() + begin * columns);
+    std::size_t found = 0;
+    each_range(x, begin * columns, size * columns, [&](std::size_t, std::span<const T> some) {
+      found += kernel(act, false, some.size(), some.data());
+    });
+    return found;
   };
   const std::size_t room = std::min(values.size(), indices.size());
   const auto check = [&](const auto& count_all) {
-    if (room >= x.size()) return;
+    if (room >= size_of(x)) return;
     const std::size_t needed = count_all();
     if (values.size() < needed) fail_capacity(call, "values", values.size(), needed);
     if (indices.size() < needed) fail_capacity(call, "indices", indices.size(), needed);
@@ -92,23 +97,25 @@ struct compress_verb {
   template <class On, class A, class X, class V, class I>
   static std::size_t call(const On& on, const A& act, X&& x, V&& values, I&& indices) {
     if constexpr (check_types<A, X, V, I>()) {
-      const auto in = detail::input(name, "x", x);
+      const auto in = detail::read_operand(name, "x", x);
       const auto out = detail::output(name, "values", values);
       const auto at = detail::output(name, "indices", indices);
-      detail::check_compress(name, act, in, in.empty() ? 0 : in.size() - 1, out, at);
+      const std::size_t n = size_of(in);
+      detail::check_compress(name, act, in, n == 0 ? 0 : n - 1, out, at);
       const auto kernel = find_kernel<compress_kernel, A, element_of<X>>();
       const auto write = [&](std::size_t begin, std::size_t size, std::size_t from, std::size_t to) {
-        return detail::compress_row(kernel, act, begin, in.subspan(begin, size), out.subspan(from, to - from),
+        return detail::compress_row(kernel, act, begin, in, begin, size, out.subspan(from, to - from),
                                     at.subspan(from, to - from));
       };
-      return detail::compress_in_order(name, on, act, in, in.size(), 1, out, at, write);
+      return detail::compress_in_order(name, on, act, in, n, 1, out, at, write);
     } else return 0;
   }
 
 private:
   template <class A, class X, class V, class I> static constexpr bool check_types() {
-    if constexpr (!input_range<X>)
-      static_assert(fails<reason<X>, X>, "relu::compress: x must be a contiguous range of elements");
+    if constexpr (!read_argument<X>)
+      static_assert(fails<reason<X>, X>,
+                    "relu::compress: x must be a contiguous range of elements or a matrix");
     else if constexpr (!output_argument<V>)
       static_assert(fails<reason<V>, V>,
                     "relu::compress: values must be a mutable contiguous range of elements");
@@ -129,16 +136,29 @@ private:
 struct compress_rows_verb {
   static constexpr const char* name = "compress_rows";
 
+  // The rows of a matrix.
+  template <class On, class A, class X, class V, class I, class O>
+  requires(!std::integral<std::remove_cvref_t<V>>)
+  static std::size_t call(const On& on, const A& act, X&& x, V&& values, I&& indices, O&& offsets) {
+    if constexpr (!matrix_argument<X>) {
+      static_assert(fails<X>,
+                    "relu::compress_rows: x must be a matrix, or the length of a row must follow it");
+      return 0;
+    } else
+      return call(on, act, x, detail::matrix_of(x).columns, static_cast<V&&>(values),
+                  static_cast<I&&>(indices), static_cast<O&&>(offsets));
+  }
+
   template <class On, class A, class X, std::integral N, class V, class I, class O>
   static std::size_t call(const On& on, const A& act, X&& x, N row_length, V&& values, I&& indices,
                           O&& offsets) {
     if constexpr (check_types<A, X, V, I, O>()) {
       const auto columns = static_cast<std::size_t>(row_length);
-      const auto in = detail::input(name, "x", x);
+      const auto in = detail::read_operand(name, "x", x);
       const auto out = detail::output(name, "values", values);
       const auto at = detail::output(name, "indices", indices);
       const auto begins = detail::output(name, "offsets", offsets);
-      const std::size_t needed = rows_of(name, "x", in.size(), columns) + 1;
+      const std::size_t n = size_of(in), needed = rows_of(name, "x", n, columns) + 1;
       // A matrix without columns may have any number of rows.
       if (begins.empty() || (columns != 0 && begins.size() != needed))
         fail_capacity(name, "offsets", begins.size(), needed);
@@ -146,13 +166,13 @@ struct compress_rows_verb {
       check_disjoint(name, named("offsets", begins), named("values", out));
       check_disjoint(name, named("offsets", begins), named("indices", at));
       detail::check_memory(begins);
-      detail::check_compress(name, act, in, in.size(), out, at);
+      detail::check_compress(name, act, in, n, out, at);
       const auto ends = begins.subspan(1);
       const auto kernel = find_kernel<compress_kernel, A, element_of<X>>();
       const auto write = [&](std::size_t begin, std::size_t size, std::size_t from, std::size_t to) {
         if (begin == 0) write_element(begins.data(), element_of<O>{0});
-        return detail::compress_rows(kernel, act, in.subspan(begin * columns, size * columns), columns, from,
-                                     out.first(to), at.first(to), ends.subspan(begin, size));
+        return detail::compress_rows(kernel, act, in, begin * columns, columns, from, out.first(to),
+                                     at.first(to), ends.subspan(begin, size));
       };
       return detail::compress_in_order(name, on, act, in, ends.size(), columns, out, at, write);
     } else return 0;
@@ -160,8 +180,9 @@ struct compress_rows_verb {
 
 private:
   template <class A, class X, class V, class I, class O> static constexpr bool check_types() {
-    if constexpr (!input_range<X>)
-      static_assert(fails<reason<X>, X>, "relu::compress_rows: x must be a contiguous range of elements");
+    if constexpr (!read_argument<X>)
+      static_assert(fails<reason<X>, X>,
+                    "relu::compress_rows: x must be a contiguous range of elements or a matrix");
     else if constexpr (order_of<std::remove_cvref_t<X>> == order::by_columns)
       static_assert(fails<X>, "relu::compress_rows: x must be stored row by row");
     else if constexpr (!output_argument<V>)
@@ -242,9 +263,9 @@ private:
 ///     compressed_size(x)                    act = rectifier{}
 ///     compressed_size(policy, act, x) ...   on several threads, with relu/execution.hpp
 ///
-/// act: an activation. x: a contiguous range of n >= 0 elements. NaN is not zero; +0 and -0 are.
-/// Throws std::invalid_argument if the activation's parameters are invalid. Allocates no memory on one
-/// thread.
+/// act: an activation. x: a contiguous range of n >= 0 elements, or a matrix, see relu::matrix_view. NaN is
+/// not zero; +0 and -0 are. Throws std::invalid_argument if the activation's parameters are invalid.
+/// Allocates no memory on one thread.
 template <detail::first_argument<detail::compressed_size_verb> First,
           detail::argument_after<First, detail::formula::value>... Rest>
 [[gnu::always_inline]] inline std::size_t compressed_size(First&& first, Rest&&... rest) {
@@ -261,7 +282,8 @@ template <detail::first_argument<detail::compressed_size_verb> First,
 ///
 /// act: an activation. It must compute the same result for the same x each time, because the call may compute
 ///      it twice.
-/// x: a contiguous range of n >= 0 elements. NaN is not zero; +0 and -0 are.
+/// x: a contiguous range of n >= 0 elements, or a matrix, see relu::matrix_view. NaN is not zero; +0 and -0
+///    are.
 /// values: a range of the element type of x.
 /// indices: a range of integers of 4 or 8 bytes, signed or unsigned. values and indices need room for
 ///          compressed_size(act, x) elements; on one thread, room for n is faster, because nothing is
@@ -282,11 +304,12 @@ template <detail::first_argument<detail::compress_verb> First,
 ///
 ///     compress_rows(act, x, columns, values, indices, offsets)
 ///     compress_rows(x, columns, values, indices, offsets)        act = rectifier{}
+///     compress_rows(act, matrix, values, indices, offsets) ...   the rows of a matrix, see relu::matrix_view
 ///     compress_rows(policy, act, x, columns, ...) ...            on several threads, with relu/execution.hpp
 ///
 /// act: an activation. It must compute the same result for the same x each time, because the call may compute
 ///      it twice.
-/// x: a contiguous range of rows * columns elements, row by row. NaN is not zero; +0 and -0 are.
+/// x: a contiguous range of rows * columns elements, row by row, or a matrix. NaN is not zero; +0 and -0 are.
 /// values: a range of the element type of x.
 /// indices: a range of integers of 4 or 8 bytes, signed or unsigned: the column of each value. values and
 ///          indices need room for compressed_size(act, x) elements. Elements after the results may be

@@ -61,10 +61,10 @@ public:
   /// Allocates no memory.
   RELU_MEMBER void update(bitmask_view mask) { update_on(detail::this_thread{}, mask); }
 
-  /// Counts the samples of x, a contiguous range of samples * units() elements, sample by sample. A unit is
-  /// active where act.active(x). For the rectifier, x may be its inputs or its outputs. Throws
-  /// std::invalid_argument and counts nothing unless x has whole samples, or if the activation's parameters
-  /// are invalid. Allocates no memory.
+  /// Counts the samples of x, a contiguous range of samples * units() elements, sample by sample, or a
+  /// matrix, see relu::matrix_view. A unit is active where act.active(x). For the rectifier, x may be its
+  /// inputs or its outputs. Throws std::invalid_argument and counts nothing unless x has whole samples, or if
+  /// the activation's parameters are invalid. Allocates no memory.
   template <class A, class X>
   requires(!detail::policy_argument<A>)
   RELU_MEMBER void update(const A& act, X&& x) {
@@ -157,23 +157,24 @@ private:
   }
 
   template <class On, class A, class X> RELU_MEMBER void update_on(const On& on, const A& act, X& x) {
-    if constexpr (!input_range<X>)
+    if constexpr (!detail::read_argument<X>)
       static_assert(detail::fails<detail::reason<X>, X>,
-                    "relu::unit_activity::update: x must be a contiguous range of elements");
+                    "relu::unit_activity::update: x must be a contiguous range of elements or a matrix");
     else if constexpr (detail::order_of<std::remove_cvref_t<X>> == detail::order::by_columns)
       static_assert(detail::fails<X>, "relu::unit_activity::update: x must be stored sample by sample");
     else if constexpr (!maskable_activation_of<A, X>)
       static_assert(detail::fails<A, X>, "relu::unit_activity::update: act must be an activation whose slope "
                                          "takes two values, see relu::maskable_activation");
     else {
-      const auto in = detail::input(update_name, "x", x);
-      const std::size_t rows = detail::rows_of(update_name, "x", in.size(), units());
+      const auto in = detail::read_operand(update_name, "x", x);
+      const std::size_t n = detail::size_of(in), rows = detail::rows_of(update_name, "x", n, units());
       detail::check_parameters(update_name, act);
-      detail::check_memory(in);
+      detail::check_input_alone(update_name, detail::named("x", in));
       const auto kernel = detail::find_kernel<detail::mask_of_kernel, A, detail::element_of<X>>();
-      add_parts(on, rows, in.size_bytes(), [&](unit_activity& to, std::size_t begin, std::size_t size) {
-        to.add_active(kernel, act, in.data() + begin * units(), size);
-      });
+      add_parts(on, rows, n * sizeof(detail::element_of<X>),
+                [&](unit_activity& to, std::size_t begin, std::size_t size) {
+                  to.add_active(kernel, act, in, begin, size);
+                });
     }
   }
 
@@ -186,14 +187,15 @@ private:
         *this, [&] { return unit_activity(units()); }, rows, bytes, detail::bit_counters::largest, add);
   }
 
-  template <class Kernel, class A, class T>
-  RELU_MEMBER void add_active(const Kernel& mask_of, const A& act, const T* x, std::size_t rows) {
+  template <class Kernel, class A, class X>
+  RELU_MEMBER void add_active(const Kernel& mask_of, const A& act, const X& x, std::size_t first,
+                              std::size_t rows) {
     const std::size_t most = units() == 0 ? 0 : mask_.size() / units();
     while (rows != 0) {
-      const std::size_t some = rows < most ? rows : most, n = some * units();
-      mask_of(act, false, n, mask_.bytes().data(), x);
+      const std::size_t some = rows < most ? rows : most;
+      detail::mask_of_part(mask_of, act, x, first * units(), some * units(), mask_.bytes().data());
       add(mask_.bytes().data(), 0, some);
-      x += n;
+      first += some;
       rows -= some;
     }
   }

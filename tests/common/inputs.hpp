@@ -70,4 +70,14 @@ template <class T> std::vector<T> inputs(std::size_t n, unsigned seed = 1) {
 // Gradients: finite ones of both signs, infinities and NaN.
 template <class T> std::vector<T> gradients(std::size_t n) { return inputs<T>(n, 2); }
 
+// inputs of any type of elements. Those of 16-bit floats are inputs of float, rounded.
+template <class T> std::vector<T> numbers(std::size_t n, unsigned seed) {
+  if constexpr (!is_float16<T>) return inputs<T>(n, seed);
+  else {
+    std::vector<T> x;
+    for (const float v : inputs<float>(n, seed)) x.push_back(T(v));
+    return x;
+  }
+}
+
 } // namespace testing

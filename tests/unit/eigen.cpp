@@ -5,7 +5,9 @@
 #include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 
+#include <cstdint>
 #include <stdexcept>
+#include <vector>
 
 template <> struct relu::same_layout_as<Eigen::half> {
   using type = relu::float16;
@@ -67,7 +69,7 @@ TEST_CASE("calls take Eigen's 16-bit types") {
   CHECK(brain == x.cwiseMax(0).cast<Eigen::bfloat16>());
 }
 
-TEST_CASE("calls take whole columns of a matrix, and refuse other blocks") {
+TEST_CASE("calls take blocks of a matrix") {
   Eigen::MatrixXf x = Eigen::MatrixXf::Constant(3, 4, -1.0f);
   relu::forward(x.leftCols(2));
   relu::forward(x.col(3));
@@ -76,17 +78,25 @@ TEST_CASE("calls take whole columns of a matrix, and refuse other blocks") {
   want << 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, 0;
   CHECK(x == want);
 
-  const Eigen::MatrixXf before = want;
-  CHECK_THROWS_MATCHES(
-      relu::forward(x.topRows(2), want), std::invalid_argument,
-      Message("relu::forward: x is not contiguous: its columns or rows have 2 elements, and begin 3 apart"));
-  CHECK(want == before);
-
+  x << -1, 2, -3, 4, 5, -6, 7, -8, -9, 10, -11, 12;
+  Eigen::MatrixXf y = Eigen::MatrixXf::Constant(5, 5, 3.0f);
+  relu::forward(x.topRows(2), y.block(1, 1, 2, 4));
+  want = Eigen::MatrixXf::Constant(5, 5, 3.0f);
+  want.block(1, 1, 2, 4) << 0, 2, 0, 4, 5, 0, 7, 0;
+  CHECK(y == want);
+  CHECK(relu::sparsity(y.block(1, 1, 2, 4)) == 0.5);
+  relu::forward(x.row(2)); // every third element
+  CHECK(x.row(2) == Eigen::RowVector4f(0, 10, 0, 12));
+  relu::forward(
+      Eigen::Map<Eigen::VectorXf, 0, Eigen::InnerStride<2>>(x.data() + 1, 5, Eigen::InnerStride<2>(2)));
+  CHECK(x.row(0) == Eigen::RowVector4f(-1, 2, -3, 4).cwiseMax(Eigen::RowVector4f(-1, 0, -3, 0)));
   relu::forward(x.topRows(0)); // size 0 is valid
+
+  const std::vector<std::int32_t> positions(8);
   CHECK_THROWS_MATCHES(
-      relu::sparsity(x.topRows(2)), std::invalid_argument,
-      Message("relu::sparsity: y is not contiguous: its columns or rows have 2 elements, and "
-              "begin 3 apart"));
+      relu::expand(x.topRows(2), positions, y), std::invalid_argument,
+      Message(
+          "relu::expand: values is not contiguous: its columns or rows have 2 elements, and begin 3 apart"));
 
   using matrix = Eigen::MatrixXf;
   using stored_by_rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;

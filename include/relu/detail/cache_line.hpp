@@ -18,6 +18,10 @@ template <class T> [[gnu::always_inline]] inline std::size_t elements_to_next_li
   return (cache_line - reinterpret_cast<std::uintptr_t>(out) % cache_line) % cache_line / sizeof(T);
 }
 
+/// From how many bytes on streaming stores are faster, although the first and the last line go through the
+/// cache.
+inline constexpr std::size_t worth_streaming = 64 * cache_line;
+
 /// Whether streaming stores can write out[0 .. n): it is aligned to its elements and fills at least one cache
 /// line.
 template <class T> [[gnu::always_inline]] inline bool can_stream(const T* out, std::size_t n) noexcept {

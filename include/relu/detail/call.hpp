@@ -25,6 +25,13 @@ template <class K, class A, class V> consteval bool has_its_formulas() {
   return !has_value<A, V> || requires(const A& act, V x) { act.value(x); };
 }
 
+template <class T> inline constexpr const T* no_pointer = nullptr;
+template <class T, class... P> const T* first_of(T* p, P...) noexcept { return p; }
+
+/// Whether K::fused replaces kernel K.
+template <class K, class A, class T>
+inline constexpr bool is_replaced = always_fused<in_kernel_t<A, T>, T> && requires { typename K::fused; };
+
 /// Kernel K for parameters A and elements T, instantiated in this translation unit.
 template <class K, class A, class T> struct native_kernel {
   // noinline, because an inlined loop would make the compiler save registers before the checks of a call.
@@ -35,6 +42,15 @@ template <class K, class A, class T> struct native_kernel {
   }
   template <class... P>
   auto operator()(const A& act, [[maybe_unused]] bool streaming, std::size_t n, P... p) const {
+    if constexpr (is_replaced<K, A, T>)
+      K::as_fused([&](auto... all) { native_kernel<typename K::fused, A, T>{}(act, streaming, n, all...); },
+                  no_pointer<T>, no_pointer<T>, first_of(p...), p...);
+    else return run_with(act, streaming, n, p...);
+  }
+
+private:
+  template <class... P>
+  static auto run_with(const A& act, [[maybe_unused]] bool streaming, std::size_t n, P... p) {
     using kernel = native_kernel<K, in_kernel_t<A, T>, T>;
     if constexpr (K::template streams<native, in_kernel_t<A, T>, T>)
       if (streaming) return kernel::template run<true>(detail::in_kernel<T>(act), n, p...);
@@ -49,8 +65,14 @@ template <class K, class A, class T> struct dispatched_kernel {
   std::size_t chosen;
 
   template <class... P> auto operator()(const A& act, bool streaming, std::size_t n, P... p) const {
-    const auto& parameters = detail::in_kernel<T>(act);
-    return entries<K, in_kernel_t<A, T>, T>[streaming][chosen - 1](&parameters, n, p...);
+    if constexpr (is_replaced<K, A, T>)
+      K::as_fused(
+          [&](auto... all) { dispatched_kernel<typename K::fused, A, T>{chosen}(act, streaming, n, all...); },
+          no_pointer<T>, no_pointer<T>, first_of(p...), p...);
+    else {
+      const auto& parameters = detail::in_kernel<T>(act);
+      return entries<K, in_kernel_t<A, T>, T>[streaming][chosen - 1](&parameters, n, p...);
+    }
   }
 };
 

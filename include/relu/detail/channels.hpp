@@ -94,7 +94,6 @@ void map_by_channel(Op op, const channel_weights<T>& by, std::size_t n, T* out, 
   }
   if (plane == 1) return map_alternating<Arch, Streaming>(op, by.weight, channels, channel, n, out, in...);
 
-  constexpr std::size_t worth_streaming = 64 * cache_line; // bytes: the ends of a plane are not streamed
   for (std::size_t i = 0; i < n;) {
     const std::size_t size = left < n - i ? left : n - i;
     const with_weight<Op, T> scaled{op, read_element(by.weight + channel)};

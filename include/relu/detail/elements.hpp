@@ -117,6 +117,17 @@ template <class T> inline constexpr bool is_widened = false;
 template <class T> inline constexpr bool is_widened<widened<T>> = true;
 template <class T> inline constexpr bool is_widened<paired<T>> = true;
 
+/// The element that is stored as S.
+template <class S> struct element_stored_as {
+  using type = S;
+};
+template <template <class> class Stored, class T>
+requires is_widened<Stored<T>>
+struct element_stored_as<Stored<T>> {
+  using type = T;
+};
+template <class S> using element_stored_as_t = typename element_stored_as<S>::type;
+
 using integers = type_list<signed char, short, int, long, long long, unsigned char, unsigned short, unsigned,
                            unsigned long, unsigned long long>;
 

@@ -119,6 +119,16 @@ template <class T, class Arch> patterns<T, Arch> rounded_pair(float_pair<Arch> y
     return patterns<T, Arch>(patterns_pair<Arch>{from_float<T>(y.first), from_float<T>(y.second)}.whole());
 }
 
+/// a + b and a * b, rounded once.
+template <class T, class Arch> patterns<T, Arch> add(patterns<T, Arch> a, patterns<T, Arch> b) noexcept {
+  const float_pair<Arch> x = widened_pair(a), y = widened_pair(b);
+  return rounded_pair<T>(float_pair<Arch>{x.first + y.first, x.second + y.second});
+}
+template <class T, class Arch> patterns<T, Arch> multiply(patterns<T, Arch> a, patterns<T, Arch> b) noexcept {
+  const float_pair<Arch> x = widened_pair(a), y = widened_pair(b);
+  return rounded_pair<T>(float_pair<Arch>{x.first * y.first, x.second * y.second});
+}
+
 /// Rounds y to T, to nearest; a tie of bfloat16 away from 0. Returns whether it is no NaN, and each number
 /// within Error ULP of an element is rounded to the same T. The last 16 bits of a NaN must be 0.
 template <int Error, class T, class Arch>
@@ -216,8 +226,14 @@ private:
 template <class Op> struct on_pairs : Op {
   template <class V, class... Vs> constexpr auto operator()(V v, Vs... vs) const {
     if constexpr (requires { v.first; })
-      return V{Op::operator()(v.first, vs.first...), Op::operator()(v.second, vs.second...)};
+      return V{Op::operator()(v.first, half<0>(vs)...), Op::operator()(v.second, half<1>(vs)...)};
     else return Op::operator()(v, vs...);
+  }
+
+private:
+  template <int I, class V> static constexpr auto half(V v) noexcept {
+    if constexpr (requires { v.first; }) return I == 0 ? v.first : v.second;
+    else return v.template half<I>();
   }
 };
 

@@ -118,15 +118,6 @@ template <class T, class Arch> float16_patterns<Arch> from_float(xsimd::batch<fl
     return patterns::narrowed(narrow_bits(typename T::format{}, unsigned_bits(x)));
 }
 
-/// a + b, rounded once.
-template <class T, class Arch> patterns<T, Arch> add(patterns<T, Arch> a, patterns<T, Arch> b) noexcept {
-  const auto of_a = patterns_pair<Arch>::halves_of(a.pattern),
-             of_b = patterns_pair<Arch>::halves_of(b.pattern);
-  const patterns_pair<Arch> sum{from_float<T>(to_float<T>(of_a.first) + to_float<T>(of_b.first)),
-                                from_float<T>(to_float<T>(of_a.second) + to_float<T>(of_b.second))};
-  return patterns<T, Arch>(sum.whole());
-}
-
 #ifdef __x86_64__
 inline constexpr bool has_8_byte_streaming_stores = true;
 #else

@@ -8,6 +8,7 @@
 #include <relu/detail/correctly_rounded.hpp>
 #include <relu/detail/count.hpp>
 #include <relu/detail/float16_vec.hpp>
+#include <relu/detail/fused_ops.hpp>
 #include <relu/detail/ops.hpp>
 #include <relu/detail/sums.hpp>
 
@@ -26,7 +27,12 @@ namespace relu::inline RELU_ABI::detail {
 //   elementwise                        whether each output depends only on the inputs of the same index
 //   uses_value_only                    whether it calls no other member than value(x)
 //   run<Arch, Streaming>(act, n, ...)  the loop
-// The parameters A are an activation, channel_weights, or no_parameters.
+//   fused                              optional: the fused kernel that can do the same
+//   fuses                              whether it has as_fused(call, none, addend, output, ...), which calls
+//                                      the fused kernel with the same arguments and the addend of x; `output`
+//                                      is the first argument as an input
+//   reads_output                       whether it reads its first argument
+// The parameters A are an activation, channel_weights, channel_sums, or no_parameters.
 
 /// The parameters of a kernel that has none.
 struct no_parameters {
@@ -39,6 +45,8 @@ inline constexpr bool is_channel_weights<channel_weights<T>> =
     floating_element<compute_t<T>> || float16_element<T>;
 
 struct kernel_defaults {
+  static constexpr bool reads_output = false;
+  static constexpr bool fuses = false;
   static constexpr bool uses_slope = false;
   static constexpr bool elementwise = false;
   static constexpr bool uses_value_only = false;
@@ -69,21 +77,83 @@ template <template <class> class Op> struct elementwise_kernel : streams_unless_
   }
 };
 
+/// Every call runs a fused kernel: for a compute-bound activation one loop is enough.
+template <class A, class T> inline constexpr bool always_fused = compute_bound<A> && real_element<T>;
+
+/// y = f(x + addend) factor and dx = before + dy factor f'(x + addend), where addend, factor and before may
+/// be null. The kernels of compute-bound activations for all such calls.
+struct fused_forward_kernel : streams_unless_compute_bound {
+  static constexpr bool fuses = true;
+  static constexpr bool elementwise = true;
+  static constexpr bool uses_value_only = true;
+  template <class T> using signature = void(T* y, const T* x, const T* addend, const T* factor);
+  template <class A, class T> static constexpr bool takes = activation<A, T> && real_element<T>;
+  template <class Arch, bool Streaming, class A, class T>
+  static void run(const A& act, std::size_t n, T* y, const T* x, const T* addend, const T* factor) {
+    using op = on_pairs<fused_forward_op<A, element_stored_as_t<T>>>;
+    map<Arch, Streaming>(op{{{act}}}, n, y, x, optional_input<T>{addend}, optional_input<T>{factor});
+  }
+  template <class F, class None, class Addend, class Input, class Y, class X, class Factor>
+  [[gnu::always_inline]] static void as_fused(const F& call, None, Addend addend, Input, Y y, X x, None,
+                                              Factor factor) {
+    call(y, x, addend, factor);
+  }
+};
+struct fused_backward_kernel : streams_unless_compute_bound {
+  static constexpr bool fuses = true;
+  static constexpr bool elementwise = true;
+  static constexpr bool uses_slope = true;
+  template <class T>
+  using signature = void(T* dx, const T* dy, const T* x, const T* addend, const T* factor, const T* before);
+  template <class A, class T>
+  static constexpr bool takes = differentiable_activation<A, T> && real_element<T>;
+  template <class Arch, bool Streaming, class A, class T>
+  static void run(const A& act, std::size_t n, T* dx, const T* dy, const T* x, const T* addend,
+                  const T* factor, const T* before) {
+    using op = on_pairs<fused_backward_op<A, element_stored_as_t<T>>>;
+    map<Arch, Streaming>(op{{{act}}}, n, dx, dy, x, optional_input<T>{addend}, optional_input<T>{factor},
+                         optional_input<T>{before});
+  }
+  template <class F, class None, class Addend, class Input, class DX, class DY, class X, class Factor>
+  [[gnu::always_inline]] static void as_fused(const F& call, None none, Addend addend, Input, DX dx, DY dy,
+                                              X x, None, Factor factor, None) {
+    call(dx, dy, x, addend, factor, none);
+  }
+};
+
 struct forward_kernel : elementwise_kernel<forward_op> {
   static constexpr bool uses_value_only = true;
   template <class T> using signature = void(T* y, const T* x);
-  template <class A, class T> static constexpr bool takes = activation<A, T> || is_channel_weights<A>;
+  template <class A, class T>
+  static constexpr bool takes = (activation<A, T> && !always_fused<A, T>) || is_channel_weights<A>;
+
+  static constexpr bool fuses = true;
+  using fused = fused_forward_kernel;
+  template <class F, class None, class Addend, class Input, class Y, class X>
+  [[gnu::always_inline]] static void as_fused(const F& call, None none, Addend addend, Input, Y y, X x) {
+    call(y, x, addend, none);
+  }
 };
 
 struct backward_kernel : elementwise_kernel<backward_op> {
   static constexpr bool uses_slope = true;
   template <class T> using signature = void(T* dx, const T* dy, const T* x);
   template <class A, class T>
-  static constexpr bool takes = differentiable_activation<A, T> || is_channel_weights<A>;
+  static constexpr bool takes =
+      (differentiable_activation<A, T> && !always_fused<A, T>) || is_channel_weights<A>;
+
+  static constexpr bool fuses = true;
+  using fused = fused_backward_kernel;
+  template <class F, class None, class Addend, class Input, class DX, class DY, class X>
+  [[gnu::always_inline]] static void as_fused(const F& call, None none, Addend addend, Input, DX dx, DY dy,
+                                              X x) {
+    call(dx, dy, x, addend, none, none);
+  }
 };
 
 /// A call adds to dx, so dx is also the first input.
 struct accumulate_kernel : never_streams {
+  static constexpr bool reads_output = true;
   static constexpr bool uses_slope = true;
   static constexpr bool elementwise = true;
   template <class T> using signature = backward_kernel::signature<T>;
@@ -91,6 +161,14 @@ struct accumulate_kernel : never_streams {
   template <class Arch, bool, class A, class T>
   static void run(const A& act, std::size_t n, T* dx, const T* dy, const T* x) {
     elementwise_kernel<accumulate_op>::run<Arch, false>(act, n, dx, static_cast<const T*>(dx), dy, x);
+  }
+
+  static constexpr bool fuses = true;
+  using fused = fused_backward_kernel;
+  template <class F, class None, class Addend, class Input, class DX, class DY, class X>
+  [[gnu::always_inline]] static void as_fused(const F& call, None none, Addend addend, Input output, DX dx,
+                                              DY dy, X x) {
+    call(dx, dy, x, addend, none, output);
   }
 };
 
@@ -128,6 +206,7 @@ struct backward_mask_kernel : streams_unless_compute_bound {
 };
 
 struct accumulate_mask_kernel : never_streams {
+  static constexpr bool reads_output = true;
   template <class T> using signature = void(T* dx, const std::byte* mask, const T* dy);
   template <class A, class T> static constexpr bool takes = takes_mask<A, T>;
   template <class Arch, bool, class A, class T>
@@ -167,13 +246,36 @@ struct count_zeros_kernel : never_streams {
   }
 };
 
-/// The gradient of prelu's weights.
-struct weight_gradient_kernel : never_streams {
-  template <class T> using signature = void(T* dweight, const T* dy, const T* x);
-  template <class A, class T> static constexpr bool takes = is_channel_weights<A>;
+/// y = x + addend
+struct sum_kernel : never_streams {
+  template <class T> using signature = void(T* y, const T* x, const T* addend);
+  template <class A, class T> static constexpr bool takes = __is_same(A, no_parameters) && element<T>;
   template <class Arch, bool, class T>
-  static void run(const channel_weights<T>& by, std::size_t n, T* dweight, const T* dy, const T* x) {
-    sum_by_channel<Arch>(contributes_to_weight_op{}, by.channels, by.plane, n, dweight, dy, x);
+  static void run(no_parameters, std::size_t n, T* y, const T* x, const T* addend) {
+    map<Arch, false>(sum_op{}, n, y, x, addend);
+  }
+};
+
+/// Sums over the elements of each channel.
+struct sums_of_channels : never_streams {
+  template <class A, class T> static constexpr bool takes = __is_same(A, channel_sums) && real_element<T>;
+};
+/// The gradient of prelu's weights.
+struct weight_gradient_kernel : sums_of_channels {
+  template <class T> using signature = void(T* dweight, const T* dy, const T* x);
+  template <class Arch, bool, class T>
+  static void run(const channel_sums& by, std::size_t n, T* dweight, const T* dy, const T* x) {
+    sum_by_channel<Arch>(weight_gradient_op{}, by.channels, by.plane, n, dweight,
+                         summed_input<T, Arch>(dy, by.of[0]), summed_input<T, Arch>(x, by.of[1]));
+  }
+};
+/// The gradient of a bias.
+struct bias_gradient_kernel : sums_of_channels {
+  template <class T> using signature = void(T* dbias, const T* dx);
+  template <class Arch, bool, class T>
+  static void run(const channel_sums& by, std::size_t n, T* dbias, const T* dx) {
+    sum_by_channel<Arch>(bias_gradient_op{}, by.channels, by.plane, n, dbias,
+                         summed_input<T, Arch>(dx, by.of[0]));
   }
 };
 
@@ -215,10 +317,11 @@ struct lookup_kernel : streams_unless_compute_bound {
 /// All kernels. relu::dispatch compiles them for every instruction set and every type of parameters that they
 /// take.
 using kernel_list =
-    type_list<forward_kernel, backward_kernel, accumulate_kernel, backward_from_output_kernel,
-              forward_mask_kernel, mask_of_kernel, backward_mask_kernel, accumulate_mask_kernel,
-              compressed_size_kernel, compress_kernel, count_zeros_kernel, weight_gradient_kernel,
-              to_float_kernel, from_float_kernel, lookup_kernel>;
+    type_list<fused_forward_kernel, fused_backward_kernel, forward_kernel, backward_kernel, accumulate_kernel,
+              backward_from_output_kernel, forward_mask_kernel, mask_of_kernel, backward_mask_kernel,
+              accumulate_mask_kernel, compressed_size_kernel, compress_kernel, count_zeros_kernel, sum_kernel,
+              weight_gradient_kernel, bias_gradient_kernel, to_float_kernel, from_float_kernel,
+              lookup_kernel>;
 
 // --- Parameters and pointers as a kernel takes them ---
 
@@ -251,12 +354,12 @@ template <class T, class... A> constexpr auto in_kernels(type_list<A...>) noexce
 /// The types of parameters that relu::dispatch compiles kernels for. Calls on elements for which it has none
 /// run on the instruction set of the program.
 template <class T> struct parameters_of {
-  using type =
-      decltype(detail::in_kernels<T>(activations{}) + type_list<channel_weights<T>, no_parameters>{});
+  using type = decltype(detail::in_kernels<T>(activations{}) +
+                        type_list<channel_weights<T>, channel_sums, no_parameters>{});
 };
 template <> struct parameters_of<std::int8_t> {
   using type = decltype(detail::in_kernels<std::int8_t>(activations{}) +
-                        type_list<channel_weights<std::int8_t>, no_parameters, byte_table>{});
+                        type_list<channel_weights<std::int8_t>, channel_sums, no_parameters, byte_table>{});
 };
 template <class T>
 using parameter_list = typename std::conditional_t<contains<T, dispatched_elements>, parameters_of<T>,

@@ -102,6 +102,12 @@ template <class A> struct is_nonzero_op {
   template <class V> constexpr auto operator()(V x) const { return !math::is_zero(value(x)); }
 };
 
+/// y = x + addend
+struct sum_op {
+  static constexpr bool compute_bound = false;
+  template <class V> constexpr V operator()(V x, V addend) const noexcept { return detail::add(x, addend); }
+};
+
 /// Whether y is +0 or -0
 struct is_zero_op {
   static constexpr bool compute_bound = false;
@@ -127,11 +133,6 @@ template <class T> struct backward_op<channel_weights<T>> {
   template <class V> constexpr V operator()(V dy, V x, V weight) const {
     return math::select(math::is_active(x), dy, detail::times_weight(dy, weight));
   }
-};
-
-/// Whether dy x contributes to the gradient of the weight: where min(0, x) is not 0.
-struct contributes_to_weight_op {
-  template <class V> constexpr auto operator()(V x) const { return math::is_negative(x) || math::is_nan(x); }
 };
 
 } // namespace relu::inline RELU_ABI::detail

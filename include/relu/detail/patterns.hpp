@@ -20,9 +20,13 @@ template <float16_element T> constexpr T select(bool condition, T a, T b) noexce
 template <float16_element T> constexpr T barrier(T x) noexcept { return x; }
 template <float16_element T, class F> constexpr T each(T x, F f) { return f(x); }
 
-/// a + b in float, rounded to T, which is a + b rounded once.
+/// a + b and a * b in float, rounded to T: rounded once, because a float has twice the bits and two more.
 template <float16_element T> constexpr T add(T a, T b) noexcept {
   return T(static_cast<float>(a) + static_cast<float>(b));
+}
+
+template <float16_element T> constexpr T multiply(T a, T b) noexcept {
+  return T(barrier(static_cast<float>(a) * static_cast<float>(b)));
 }
 
 /// factor * x in float, rounded to T. Not inline, because loops with bit patterns rarely scale.

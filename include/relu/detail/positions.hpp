@@ -2,7 +2,7 @@
 // Compressing with positions of any integer type: the kernel writes positions of 32 bits.
 #pragma once
 
-#include <relu/detail/call.hpp>
+#include <relu/detail/operands.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -39,16 +39,30 @@ std::size_t compress_row(const Kernel& kernel, const A& act, std::size_t first, 
   }
 }
 
-/// compress_row for each row of x. values and indices already contain `found` results, and ends[r] becomes
-/// the number of results up to the end of row r. Returns how many results are new.
-template <class Kernel, class A, class T, class I>
-std::size_t compress_rows(const Kernel& kernel, const A& act, std::span<const T> x, std::size_t columns,
-                          std::size_t found, std::span<T> values, std::span<I> indices, std::span<I> ends) {
-  const std::size_t before = found;
-  std::size_t row = 0;
-  for (I& end : ends) {
-    found += detail::compress_row(kernel, act, 0, x.subspan(columns * row++, columns), values.subspan(found),
+/// compress_row for the elements [begin, begin + n) of an operand, with positions from `first` on.
+template <class Kernel, class A, class X, class T, class I>
+std::size_t compress_row(const Kernel& kernel, const A& act, std::size_t first, const X& x, std::size_t begin,
+                         std::size_t n, std::span<T> values, std::span<I> indices) {
+  std::size_t found = 0;
+  each_range(x, begin, n, [&](std::size_t at, std::span<const T> some) {
+    found += detail::compress_row(kernel, act, first + (at - begin), some, values.subspan(found),
                                   indices.subspan(found));
+  });
+  return found;
+}
+
+/// compress_row for each row of x from element `begin` on. values and indices already contain `found`
+/// results, and ends[r] becomes the number of results up to the end of row r. Returns how many results are
+/// new.
+template <class Kernel, class A, class X, class T, class I>
+std::size_t compress_rows(const Kernel& kernel, const A& act, const X& x, std::size_t begin,
+                          std::size_t columns, std::size_t found, std::span<T> values, std::span<I> indices,
+                          std::span<I> ends) {
+  const std::size_t before = found;
+  for (I& end : ends) {
+    found += detail::compress_row(kernel, act, 0, x, begin, columns, values.subspan(found),
+                                  indices.subspan(found));
+    begin += columns;
     write_element(&end, static_cast<I>(found));
   }
   return found - before;

@@ -17,15 +17,15 @@ namespace relu::inline RELU_ABI {
 
 namespace detail {
 
-/// Eigen 3.4 and later: vectors, arrays, matrices, maps and blocks whose elements are next to each other in a
-/// column (or a row, if they are stored by rows). Their iterators are not contiguous.
+/// Eigen 3.4 and later: vectors, arrays, matrices, maps and blocks. Their iterators are not contiguous.
 template <class R>
 concept eigen_like = requires(const R& r) {
   R::IsVectorAtCompileTime;
   r.outerStride();
   r.outerSize();
   r.innerSize();
-  requires R::InnerStrideAtCompileTime == 1;
+  r.innerStride();
+  requires std::is_pointer_v<decltype(r.data())>;
 };
 
 } // namespace detail
@@ -35,7 +35,8 @@ concept eigen_like = requires(const R& r) {
 /// data(). Elements are processed in the order of memory. Specialize it for a type of your own; if that is a
 /// view whose const object has const elements, also specialize std::ranges::enable_borrowed_range, so that a
 /// temporary view can be an output.
-template <class R> inline constexpr bool enable_contiguous = detail::eigen_like<R>;
+template <class R> inline constexpr bool enable_contiguous = false;
+template <detail::eigen_like R> inline constexpr bool enable_contiguous<R> = R::InnerStrideAtCompileTime == 1;
 
 namespace detail {
 

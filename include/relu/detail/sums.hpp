@@ -5,6 +5,7 @@
 
 #include <relu/detail/blocks.hpp>
 #include <relu/detail/widening.hpp>
+#include <relu/math/conditions.hpp>
 
 #include <cstddef>
 
@@ -21,23 +22,35 @@ template <class Arch> std::size_t sums_for(std::size_t channels, std::size_t n) 
   return sums;
 }
 
-/// sums[i] += a[i] * b[i] where op(b[i]). It may also read and rewrite up to one vector of sums beyond n.
-/// That memory must exist; its values are preserved.
-template <class Arch, class Op, class T>
-[[gnu::flatten]] void add_to_sums(Op op, std::size_t n, double* sums, const T* a, const T* b) {
-  using V = vec_t<T, Arch>;
+/// What is added for dy and x: dy x where min(0, x) is not 0, for the gradient of the weights of prelu.
+struct weight_gradient_op {
+  template <class V, class Add> [[gnu::always_inline]] void operator()(Add add, V dy, V x) const {
+    const auto counts = math::is_negative(x) || math::is_nan(x);
+    each_in_double(detail::select(counts, dy, V(0)), detail::select(counts, x, V(0)),
+                   [=](std::size_t i, auto dy_wide, auto x_wide) RELU_INLINED {
+                     add(i, barrier(detail::multiply(dy_wide, x_wide))); // rounds before the addition
+                   });
+  }
+};
+/// dx, for the gradient of a bias.
+struct bias_gradient_op {
+  template <class V, class Add> [[gnu::always_inline]] void operator()(Add add, V dx) const {
+    each_in_double(dx, dx, [=](std::size_t i, auto wide, auto) RELU_INLINED { add(i, wide); });
+  }
+};
+
+/// sums[i] += op(in[i]...). It may also read and rewrite up to one vector of sums beyond n. That memory must
+/// exist; its values are preserved.
+template <class Arch, class Op, class T, class... In>
+[[gnu::flatten]] void add_to_sums(Op op, std::size_t n, double* sums, const T* first_in, const In*... in) {
   using wide = vec<double, Arch>;
   each_vector<Arch, T>(n, [&](std::size_t i, auto part) RELU_INLINED {
-    const V a_i = vec<T, Arch>::load(a + i, part), b_i = vec<T, Arch>::load(b + i, part);
-    const auto counts = op(b_i);
-    each_in_double(detail::select(counts, a_i, V(0)), detail::select(counts, b_i, V(0)),
-                   [to = sums + i](std::size_t j, auto a_wide, auto b_wide) RELU_INLINED {
-                     // The barriers round the product before the addition, keep the order under -ffast-math,
-                     // and keep the addition to 0.
-                     const auto product = barrier(detail::multiply(a_wide, b_wide));
-                     const auto before = barrier(wide::load(to + j, whole{}));
-                     wide::store(to + j, barrier(detail::add(before, product)), whole{});
-                   });
+    const auto add = [to = sums + i](std::size_t j, auto addend) RELU_INLINED {
+      // The barriers keep the order under -ffast-math, and keep the addition to 0.
+      const auto before = barrier(wide::load(to + j, whole{}));
+      wide::store(to + j, barrier(detail::add(before, addend)), whole{});
+    };
+    op(add, vec<T, Arch>::load(first_in + i, part), vec<In, Arch>::load(in + i, part)...);
   });
 }
 
@@ -51,18 +64,50 @@ void store_sums(std::size_t channels, std::size_t n, double* sums, T* to) noexce
   for (std::size_t i = 0; i < channels; ++i) write_element(to + i, static_cast<T>(sums[i]));
 }
 
-/// to[channel] = the sum of a[i] * b[i] over the elements of the channel where op(b[i]), where n is 0 or a
-/// multiple of channels * plane.
-template <class Arch, class Op, class T>
-void sum_by_channel(Op op, std::size_t channels, std::size_t plane, std::size_t n, T* to, const T* a,
-                    const T* b) {
+/// Where the elements of an input are: element i is in row i / columns.
+struct input_strides {
+  std::size_t columns, row_stride, column_stride;
+};
+/// The channels of inputs that are matrices.
+struct channel_sums {
+  std::size_t channels, plane;
+  input_strides of[2];
+};
+
+/// An input of sum_by_channel.
+template <class T, class Arch> class summed_input {
+public:
+  summed_input(const T* data, const input_strides& by) noexcept : data_(data), by_(by) {}
+
+  /// The elements [begin, begin + n), n <= max_sums. They are copied if they are not next to each other.
+  const T* at(std::size_t begin, std::size_t n) noexcept {
+    std::size_t row = begin / by_.columns, column = begin % by_.columns;
+    const T* const first = data_ + row * by_.row_stride + column * by_.column_stride;
+    if (by_.column_stride == 1 && (column + n <= by_.columns || by_.row_stride == by_.columns)) return first;
+    for (std::size_t i = 0; i < n; ++i) {
+      write_element(copy_ + i, read_element(data_ + row * by_.row_stride + column * by_.column_stride));
+      if (++column == by_.columns) column = 0, ++row;
+    }
+    return copy_;
+  }
+
+private:
+  const T* data_;
+  input_strides by_;
+  T copy_[max_sums];
+};
+
+/// to[channel] = the sum of op(in[i]...) over the elements of the channel, where n is 0 or a multiple of
+/// channels * plane.
+template <class Arch, class Op, class T, class... In>
+void sum_by_channel(Op op, std::size_t channels, std::size_t plane, std::size_t n, T* to, In... in) {
   double sums[max_sums + word_bits]; // add_to_sums may touch one vector more
   const auto clear = [&](std::size_t size) {
     for (std::size_t i = 0; i < size + word_bits; ++i) sums[i] = 0;
   };
-  const auto add = [&](std::size_t begin, std::size_t end, std::size_t size, double* to_sums) RELU_INLINED {
-    const std::size_t left = end - begin;
-    add_to_sums<Arch>(op, left < size ? left : size, to_sums, a + begin, b + begin);
+  auto add = [&](std::size_t begin, std::size_t end, std::size_t size, double* to_sums) RELU_INLINED {
+    const std::size_t left = end - begin, some = left < size ? left : size;
+    add_to_sums<Arch>(op, some, to_sums, in.at(begin, some)...);
   };
   if (channels == 1) plane = n;
   if (plane == 1) { // a matrix: some of its columns at a time

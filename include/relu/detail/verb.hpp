@@ -4,8 +4,7 @@
 
 #include <relu/bitmask.hpp>
 #include <relu/concepts.hpp>
-#include <relu/detail/call.hpp>
-#include <relu/detail/check.hpp>
+#include <relu/detail/operands.hpp>
 #include <relu/detail/requirements.hpp>
 #include <relu/quantized.hpp>
 
@@ -35,7 +34,9 @@ template <policy_argument P> auto executor_for(const P& policy) noexcept {
 }
 
 /// A range, as opposed to an activation.
-template <class R> concept operand_argument = std::ranges::range<R> || contiguous<R> || quantized_argument<R>;
+template <class R>
+concept operand_argument = std::ranges::range<R> || contiguous<R> || matrix_argument<R> ||
+                           fused_argument<R> || quantized_argument<R>;
 
 template <class M> inline constexpr bool is_bitmask = false;
 template <class Bits> inline constexpr bool is_bitmask<basic_bitmask<Bits>> = true;
@@ -112,33 +113,15 @@ template <class First, class Verb>
 concept first_argument =
     policy_argument<First> || operand_argument<First> || !requires { Verb::has_activation; };
 
-// --- Ranges ---
-
-/// A range with the name that error messages use.
-template <class T> operand<T> named(const char* name, std::span<T> range) noexcept {
-  return {name, range.data(), range.size()};
-}
-inline operand<const std::byte> named(const char* name, bitmask_view mask) noexcept {
-  return {name, mask.bytes().data(), mask.bytes().size()};
-}
-
-/// A mask has one bit for each element of the range and does not overlap it.
-template <class T>
-void check_mask(const char* call, bitmask_view mask, const char* name, std::span<T> range) {
-  if (mask.size() != range.size()) fail_sizes(call, "mask", mask.size(), name, range.size());
-  check_disjoint(call, named("mask", mask), named(name, range));
-  detail::check_memory(mask.bytes());
-  detail::check_memory(range);
-}
-
 // --- Parameters ---
 
 /// The parameters are valid; those of prelu also fit the output and do not overlap it.
-template <class A, class T> void check_activation(const char* call, const A& act, operand<T> /*out*/) {
+template <class A, class Out> void check_activation(const char* call, const A& act, Out /*out*/) {
   check_parameters(call, act);
 }
-template <class T> void check_activation(const char* call, const prelu<T>& act, operand<T> out) {
-  check_samples(call, out.name, out.size, act.weight().size(), act.plane());
+template <class T, class Out> void check_activation(const char* call, const prelu<T>& act, Out out) {
+  const auto& matrix = as_matrix(out).of.matrix;
+  check_samples(call, out.name, size_of(matrix), act.weight().size(), act.plane());
   check_disjoint(call, out, named("weight", act.weight()));
   detail::check_memory(act.weight());
 }
