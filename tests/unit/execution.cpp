@@ -196,6 +196,33 @@ TEST_CASE("16-bit floats with a policy give the same bits as on one thread", "[e
   check(relu::bfloat16{}, relu::silu{});
 }
 
+TEST_CASE("matrices, fused inputs and gated units with a policy give the same bits as on one thread",
+          "[execution]") {
+  // Parts begin within rows, and within bytes of a row's bits.
+  constexpr std::size_t rows = 611, columns = 997, stride = 1009;
+  const std::vector<float> x = repeated<float>(rows * stride, 1), up = repeated<float>(rows * columns, 2),
+                           dy = repeated<float>(rows * columns, 3), bias = repeated<float>(columns, 4);
+  const relu::matrix_view<const float> gate{x.data(), rows, columns, stride};
+  std::vector<float> want(rows * columns), got(rows * columns), dup(rows * columns), want_dup(rows * columns);
+  relu::bitmask mask(rows * columns), want_mask(rows * columns);
+  for_each_policy([&](auto policy) {
+    relu::forward(relu::biased{gate, bias}, want, want_mask);
+    relu::forward(policy, relu::biased{gate, bias}, got, mask);
+    CHECK(same_bits<float>(got, want));
+    CHECK(mask == want_mask);
+    relu::forward(relu::silu{}, relu::sum{gate, up}, want);
+    relu::forward(policy, relu::silu{}, relu::sum{gate, up}, got);
+    CHECK(same_bits<float>(got, want));
+    relu::forward(relu::swiglu{}, gate, up, want);
+    relu::forward(policy, relu::swiglu{}, gate, up, got);
+    CHECK(same_bits<float>(got, want));
+    relu::backward(relu::swiglu{}, dy, gate, up, want, want_dup);
+    relu::backward(policy, relu::swiglu{}, dy, gate, up, got, dup);
+    CHECK(same_bits<float>(got, want));
+    CHECK(same_bits<float>(dup, want_dup));
+  });
+}
+
 TEST_CASE("convert with a policy gives the same bits as on one thread", "[execution]") {
   constexpr std::size_t n = 2 * relu::detail::min_parallel_bytes / sizeof(float) + 4001;
   const std::vector<float> x = repeated<float>(n, 1);

@@ -134,6 +134,37 @@ TEMPLATE_LIST_TEST_CASE("calls on 16-bit floats read and write nothing outside t
   check(relu::gelu{});
 }
 
+TEMPLATE_TEST_CASE("calls on matrices, with a bias and gated touch nothing outside their rows",
+                   "[memory][matrices]", float, relu::bfloat16) {
+  using T = TestType;
+  guarded_page page_x, page_bias, page_out, page_mask;
+  for (std::size_t columns = 1; columns <= 40; ++columns)
+    for (const bool end : {true, false}) {
+      // Three rows, with two elements between them: none before the first row and none after the last.
+      const std::size_t stride = columns + 2, size = 2 * stride + columns;
+      const auto place = [&](guarded_page& page, std::size_t n) {
+        return end ? page.template at_end<T>(n) : page.template at_start<T>(n);
+      };
+      const auto rows = [&](guarded_page& page) {
+        return relu::matrix_view{place(page, size).data(), std::size_t{3}, columns, stride};
+      };
+      const auto x = rows(page_x), out = rows(page_out);
+      const std::span<T> bias = place(page_bias, columns);
+      for (std::size_t i = 0; i < size; ++i) x.data[i] = T(i % 2 == 0 ? 2 : -2);
+      std::fill(bias.begin(), bias.end(), T(1));
+      const std::size_t bytes = (3 * columns + 7) / 8;
+      const relu::bitmask_span mask(
+          end ? page_mask.at_end<std::byte>(bytes) : page_mask.at_start<std::byte>(bytes), 3 * columns);
+      const std::size_t active = relu::forward(relu::leaky_relu{}, x, out, mask);
+      CHECK(relu::compressed_size(x) == active);
+      relu::backward(relu::leaky_relu{}, x, mask, out);
+      relu::forward(relu::silu{}, relu::biased{x, bias}, out);
+      relu::backward(relu::silu{}, x, relu::biased{x, bias}, out, place(page_mask, columns));
+      relu::forward(relu::swiglu{}, x, x, out);
+      relu::backward(relu::swiglu{}, x, x, x, x, out);
+    }
+}
+
 TEST_CASE("convert reads and writes nothing outside its ranges", "[memory][convert]") {
   const std::vector<float> many = inputs<float>(1000);
   guarded_page page_x, page_y;
