@@ -51,7 +51,7 @@ struct backward_verb {
   }
 
   // With the gradient of the bias.
-  template <class On, class A, class DY, fused_argument X, class DX, class DB>
+  template <class On, class A, class DY, fused_argument X, class DX, operand_argument DB>
   static void call(const On& on, const A& act, DY&& dy, const X& x, DX&& dx, DB&& dbias,
                    stores how = stores::automatic) {
     if constexpr (is_prelu<A> || !requires { x.bias(); })

@@ -34,6 +34,9 @@ public:
       : x_(detail::any_shape_of<const T>("biased", "x", x)),
         bias_(detail::input("biased", "bias", bias)),
         plane_(plane) {}
+  template <class X, class B>
+  requires(!detail::outlives_call<X> || !detail::outlives_call<B>)
+  biased(X&&, B&& temporary_elements_are_not_copied, std::size_t = 1) = delete;
 
   RELU_MEMBER constexpr const parts::any_shape<const T>& x() const noexcept { return x_; }
   RELU_MEMBER constexpr std::span<const T> bias() const noexcept { return bias_; }
@@ -64,6 +67,9 @@ public:
   RELU_MEMBER constexpr sum(X&& x, R&& residual)
       : x_(detail::any_shape_of<const T>("sum", "x", x)),
         residual_(detail::any_shape_of<const T>("sum", "residual", residual)) {}
+  template <class X, class R>
+  requires(!detail::outlives_call<X> || !detail::outlives_call<R>)
+  sum(X&&, R&& temporary_elements_are_not_copied) = delete;
 
   RELU_MEMBER constexpr const parts::any_shape<const T>& x() const noexcept { return x_; }
   RELU_MEMBER constexpr const parts::any_shape<const T>& residual() const noexcept { return residual_; }

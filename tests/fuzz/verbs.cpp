@@ -1,7 +1,8 @@
 // Turns the fuzzer's bytes into one public call. Compares what the call writes with the scalar reference, and
 // checks that it writes nothing else.
+#include "header.hpp"
+
 #include <algorithm>
-#include <bit>
 #include <common/activation_table.hpp>
 #include <cstdarg>
 #include <cstdio>
@@ -26,24 +27,6 @@ namespace {
 using namespace testing;
 
 // --- the call to make ---
-
-// Reads numbers from the front of the input, and zeros after its end.
-class header {
-public:
-  header(const std::uint8_t* data, std::size_t size) : rest_(data, size) {}
-
-  template <class U = std::uint8_t> U next() {
-    std::uint8_t bytes[sizeof(U)]{};
-    const std::size_t n = std::min(sizeof(U), rest_.size());
-    std::copy_n(rest_.begin(), n, bytes);
-    rest_ = rest_.subspan(n);
-    return std::bit_cast<U>(bytes);
-  }
-  std::span<const std::uint8_t> rest() const { return rest_; }
-
-private:
-  std::span<const std::uint8_t> rest_;
-};
 
 // A range of the arena, in elements.
 struct range {

@@ -29,6 +29,12 @@ template <class F> void for_each_policy(F f) {
   f(std::execution::par_unseq);
 }
 
+// Where the arguments differ in more than the policy: one and several threads.
+template <class F> void for_seq_and_par(F f) {
+  f(std::execution::seq);
+  f(std::execution::par);
+}
+
 // Calls f on 1, 2, 3 and 8 threads, also if the machine has fewer.
 template <class F> void for_each_number_of_threads(F f) {
 #if __has_include(<tbb/task_arena.h>)
@@ -87,7 +93,7 @@ struct witnessed_mask : witnessed {
 
 } // namespace
 
-TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[execution]",
+TEMPLATE_LIST_TEST_CASE("calls with a policy give the same bits as on one thread", "[execution]",
                         elements_of_each_size) {
   // enough for several parts, of which the last one is shorter
   constexpr std::size_t most = 2 * relu::detail::min_parallel_bytes / sizeof(TestType) + 333;
@@ -100,7 +106,7 @@ TEMPLATE_LIST_TEST_CASE("every policy gives the same bits as one thread", "[exec
       const auto same = [&](const std::vector<TestType>& want) {
         return same_bits<TestType>(part(out), part(want));
       };
-      for_each_policy([&](auto policy) {
+      for_seq_and_par([&](auto policy) {
         bool ok = true;
         for (const relu::stores how : {relu::stores::cached, relu::stores::streaming}) {
           relu::forward(part(x), part(y));
@@ -205,7 +211,7 @@ TEST_CASE("matrices, fused inputs and gated units with a policy give the same bi
   const relu::matrix_view<const float> gate{x.data(), rows, columns, stride};
   std::vector<float> want(rows * columns), got(rows * columns), dup(rows * columns), want_dup(rows * columns);
   relu::bitmask mask(rows * columns), want_mask(rows * columns);
-  for_each_policy([&](auto policy) {
+  for_seq_and_par([&](auto policy) {
     relu::forward(relu::biased{gate, bias}, want, want_mask);
     relu::forward(policy, relu::biased{gate, bias}, got, mask);
     CHECK(same_bits<float>(got, want));
@@ -330,7 +336,7 @@ TEST_CASE("a streaming call writes nothing after a short last part", "[execution
   }
 }
 
-TEMPLATE_LIST_TEST_CASE("every policy gives the same masks", "[execution]", elements_of_each_size) {
+TEMPLATE_LIST_TEST_CASE("calls with a policy give the same masks", "[execution]", elements_of_each_size) {
   using T = TestType;
   const std::size_t n = 1'500'001; // several parts of 256 KiB, and a mask whose last byte is not full
   const std::vector<T> x = repeated<T>(n, 1), dy = repeated<T>(n, 2);
@@ -339,7 +345,7 @@ TEMPLATE_LIST_TEST_CASE("every policy gives the same masks", "[execution]", elem
   const std::size_t want = relu::forward(x, want_y, want_mask);
   relu::backward(dy, want_mask, want_dx);
   relu::backward_accumulate(dy, want_mask, want_sum);
-  for_each_policy([&](auto policy) {
+  for_seq_and_par([&](auto policy) {
     for (const std::size_t shift : {0u, 1u}) {
       relu::bitmask mask(n), only(n);
       std::vector<T> memory(n + 1), in_place = x, sum = x;
@@ -492,7 +498,7 @@ TEMPLATE_LIST_TEST_CASE("unit_activity with a policy counts as on one thread", "
       CHECK((counts == wanted && got.samples() == want.samples()));
     };
     INFO(units << " units");
-    for_each_policy(check);
+    for_seq_and_par(check);
     for_each_number_of_threads([&] { check(std::execution::par); });
     relu::unit_activity wrong(units + 1);
     CHECK_THROWS_AS(wrong.update(std::execution::par, x.first(units)), std::invalid_argument);

@@ -65,6 +65,8 @@ void check_fused(const A& act, const Fused& fused, const std::vector<T>& x) {
     relu::backward(act, dy, x, want);
     relu::backward(act, dy, fused, got);
     CHECK(same_bits<T>(got, want));
+    relu::backward(act, dy, fused, got, relu::stores::streaming);
+    CHECK(same_bits<T>(got, want));
     relu::backward_accumulate(act, dy, x, want);
     relu::backward_accumulate(act, dy, fused, got);
     CHECK(same_bits<T>(got, want));
@@ -185,6 +187,13 @@ template <class A, class T> void check_gated(const A& act) {
     }
     CHECK(same_bits<T>(dgate, want_dgate));
     CHECK(same_bits<T>(dup, value));
+    // the other gradient in the memory of each part of the gate
+    std::vector<T> in_gate = gate, in_residual(n);
+    relu::backward(relu::gated{act}, dy, relu::biased{in_gate, bias}, up, dgate, in_gate);
+    CHECK((same_bits<T>(dgate, want_dgate) && same_bits<T>(in_gate, value)));
+    for (std::size_t i = 0; i < n; ++i) in_residual[i] = bias[i % columns];
+    relu::backward(relu::gated{act}, dy, relu::sum{gate, in_residual}, up, dgate, in_residual);
+    CHECK((same_bits<T>(dgate, want_dgate) && same_bits<T>(in_residual, value)));
   }
 }
 
@@ -280,4 +289,11 @@ TEST_CASE("fused and gated calls refuse arguments that do not fit", "[fused][gat
         relu::backward(relu::gelu{}, x, relu::biased{x, std::span(more).first(6)}, y, dbias);
       },
       "relu::backward: dbias has 4 elements, bias has 6");
+  const relu::matrix_view matrix{x.data(), 3, 4};
+  const std::span in_matrix = std::span(x).subspan(7, 4);
+  check(
+      [&] {
+        relu::backward(relu::gelu{}, matrix, relu::biased{matrix, dbias}, y, in_matrix);
+      },
+      "relu::backward: dbias and dy overlap");
 }

@@ -196,7 +196,7 @@ template <class T, class On, class A, class DG, class DU, class DY, class G, cla
     if (c != 0) columns = c;
   // The first kernel writes dup, and the second reads dy, gate and up again.
   const void* const out = begin_of(dup);
-  const bool in_place = out == begin_of(dy) || out == begin_of(gate) || out == begin_of(up);
+  const bool in_place = begins_at(dy, out) || begins_at(gate, out) || begins_at(up, out);
   constexpr std::size_t most = 1024;
   const auto value = find_kernel<fused_forward_kernel, A, T>();
   const auto gradient = find_kernel<fused_backward_kernel, A, T>();

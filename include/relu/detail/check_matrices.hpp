@@ -39,15 +39,16 @@ template <class T> layout layout_of(const matrix_view<T>& m) noexcept {
 /// the elements of a row counts as part of the row.
 inline bool overlap(const layout& a, const layout& b) noexcept {
   if (a.end() <= b.begin || b.end() <= a.begin) return false;
-  const std::uintptr_t distance = a.begin < b.begin ? b.begin - a.begin : a.begin - b.begin;
+  const layout &first = a.begin < b.begin ? a : b, &second = a.begin < b.begin ? b : a;
+  const std::uintptr_t distance = second.begin - first.begin;
   if (a.row_stride == b.row_stride && a.column_stride == b.column_stride && a.element == b.element &&
       distance % a.element == 0) {
     // The distance as rows and columns: the columns may count back from the next row.
     const std::size_t rows = distance / a.row_stride, rest = distance % a.row_stride;
-    const auto reaches = [&](std::size_t r, std::size_t bytes) {
-      return r < a.rows && bytes % a.column_stride == 0 && bytes / a.column_stride < a.columns;
+    const auto reaches = [&](std::size_t r, std::size_t bytes, std::size_t columns) {
+      return r < first.rows && bytes % a.column_stride == 0 && bytes / a.column_stride < columns;
     };
-    return reaches(rows, rest) || reaches(rows + 1, a.row_stride - rest);
+    return reaches(rows, rest, first.columns) || reaches(rows + 1, a.row_stride - rest, second.columns);
   }
   for (std::size_t i = 0, j = 0; i < a.rows && j < b.rows;) {
     const std::uintptr_t a_end = a.row(i) + a.row_bytes(), b_end = b.row(j) + b.row_bytes();

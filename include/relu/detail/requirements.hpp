@@ -23,12 +23,12 @@ struct it_is_a_temporary_container;
 
 /// Why a call does not accept R. RightElements: whether its element type is right.
 template <class R, bool RightElements> constexpr auto find_reason() {
-  if constexpr (!contiguous<R>) return std::type_identity<it_is_not_contiguous>{};
+  if constexpr (!contiguous<R> && !matrix_argument<R>) return std::type_identity<it_is_not_contiguous>{};
   else if constexpr (!RightElements) return std::type_identity<its_elements_are_of_another_type>{};
   else if constexpr (std::is_const_v<memory_t<R>>) return std::type_identity<it_is_const>{};
   else return std::type_identity<it_is_a_temporary_container>{};
 }
-template <class R> using reason = typename decltype(find_reason<R, input_range<R>>())::type;
+template <class R> using reason = typename decltype(find_reason<R, operand_range<R>>())::type;
 
 /// The ranges have the same element type, and matrices the same order.
 template <class R, class... Rs> concept alike = same_element<R, Rs...> && same_order<R, Rs...>;

@@ -72,7 +72,7 @@ constexpr extended operator*(extended a, extended b) noexcept {
 struct extended_arithmetic {
   /// (x + a) / n, for c = 1 / n, rounded, where n is an integer.
   static constexpr extended scaled_sum(extended x, double a, double c) noexcept {
-    const double n = 1 / c;
+    const double n = static_cast<int>(1 / c + 0.5); // also where divisions round upward
     const extended sum = add(x, a);
     const double high = detail::barrier(sum.high / n);
     const auto back = double_double_arithmetic::product(high, n);
