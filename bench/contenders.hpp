@@ -21,13 +21,13 @@ enum class contract {
   negation // y = -x
 };
 
-/// Computes n elements: out = f(x), or out = dy f'(x). In place, x is out. dy is null except for backward. If
-/// the processor lacks what the kernel needs, it throws a std::exception.
+/// Computes n elements: out = f(x), or out = dy f'(x), or of "gated" out = f(x) dy. In place, x is out. dy is
+/// null except for these two. If the processor lacks what the kernel needs, it throws a std::exception.
 using kernel = void (*)(const void* dy, const void* x, void* out, std::size_t n);
 
 /// One kernel of a contender, and the names under which its time is reported.
 struct entry {
-  std::string_view operation; // "forward", "in place", "backward", "convert" or "lookup"
+  std::string_view operation; // "forward", "in place", "backward", "gated", "convert" or "lookup"
   std::string_view function;  // the name of an activation in functions.hpp; of "convert" the type of out
   std::string_view element;   // "float", "double", "float16", "bfloat16", "int8", "int16", "int32" or "int64"
   kernel run;

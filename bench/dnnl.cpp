@@ -100,6 +100,51 @@ template <std::size_t I> void backward(const float* dy, const float* x, float* d
   primitives<I, memory::data_type::f32>::of_size(n).backward(dy, x, dx);
 }
 
+// silu(x) up: an element-wise product after the activation, in one pass.
+class gated_silu {
+public:
+  static gated_silu& of_size(std::size_t n) {
+    static gated_silu last(n);
+    if (last.n_ != n) last = gated_silu(n);
+    return last;
+  }
+  void forward(const float* up, const float* x, float* y) {
+    x_.set_data_handle(const_cast<float*>(x));
+    up_.set_data_handle(const_cast<float*>(up));
+    y_.set_data_handle(y);
+    forward_.execute(stream_, arguments_);
+  }
+
+private:
+  explicit gated_silu(std::size_t n)
+      : n_(n),
+        shape_({static_cast<memory::dim>(n)}, memory::data_type::f32, memory::format_tag::a) {
+    post_ops after;
+    after.append_binary(algorithm::binary_mul, shape_);
+    primitive_attr attributes;
+    attributes.set_post_ops(after);
+#if DNNL_VERSION_MAJOR < 3
+    forward_ = eltwise_forward(eltwise_forward::primitive_desc(
+        {prop_kind::forward_inference, algorithm::eltwise_swish, shape_, 1, 0}, attributes, engine_));
+#else
+    forward_ = eltwise_forward(eltwise_forward::primitive_desc(
+        engine_, prop_kind::forward_inference, algorithm::eltwise_swish, shape_, shape_, 1, 0, attributes));
+#endif
+  }
+
+  std::size_t n_;
+  memory::desc shape_;
+  engine engine_{engine::kind::cpu, 0};
+  stream stream_{engine_};
+  eltwise_forward forward_;
+  memory x_{shape_, engine_, nullptr}, up_{shape_, engine_, nullptr}, y_{shape_, engine_, nullptr};
+  std::unordered_map<int, memory> arguments_{
+      {DNNL_ARG_SRC, x_}, {DNNL_ARG_DST, y_}, {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, up_}};
+};
+void swiglu(const float* up, const float* x, float* y, std::size_t n) {
+  gated_silu::of_size(n).forward(up, x, y);
+}
+
 constexpr bool timed_on_float16(std::string_view name) {
   return name == "relu" || name == "leaky_relu" || name == "sigmoid" || name == "tanh" || name == "silu" ||
          name == "gelu";
@@ -108,11 +153,12 @@ constexpr bool timed_on_float16(std::string_view name) {
 constexpr auto entries = []<std::size_t... I>(std::index_sequence<I...>) {
   using type = memory::data_type;
   constexpr std::size_t small = (std::size_t{timed_on_float16(functions[I].name)} + ...);
-  std::array<entry, 1 + 2 * sizeof...(I) + 2 * small> all{
+  std::array<entry, 2 + 2 * sizeof...(I) + 2 * small> all{
       entry{"in place", "relu", "float", forward<0, type::f32>},
+      entry{"gated", "silu", "float", erased_backward<float, swiglu>},
       entry{"forward", functions[I].name, "float", forward<I, type::f32>}...,
       entry{"backward", functions[I].name, "float", erased_backward<float, backward<I>>}...};
-  auto next = all.begin() + 1 + 2 * sizeof...(I);
+  auto next = all.begin() + 2 + 2 * sizeof...(I);
   const auto add = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {
     if constexpr (timed_on_float16(functions[J].name)) {
       *next++ = {"forward", functions[J].name, "float16", forward<J, type::f16>};

@@ -87,6 +87,8 @@ template <class T> constexpr auto number(T x) {
   else return static_cast<float>(x);
 }
 
+bool takes_dy(const entry& e) { return e.operation == "backward" || e.operation == "gated"; }
+
 // What a result may differ by, relative to the larger of itself and 1.
 template <class T>
 constexpr real tolerance = std::is_arithmetic_v<T> ? 1e-5L : number(std::numeric_limits<T>::epsilon());
@@ -101,7 +103,8 @@ template <class T> bool correct(const contender& c, const entry& e, T actual, T 
     return same_bits(actual, number(x) <= 0 ? T(0) : backward ? dy : x);
   const function& f = *find(e.function);
   const auto near_result_at = [&](real at) {
-    const real expected = backward ? static_cast<real>(number(dy)) * f.slope(at) : f.value(at);
+    const real factor = takes_dy(e) ? number(dy) : 1,
+               expected = factor * (backward ? f.slope(at) : f.value(at));
     return std::abs(static_cast<real>(number(actual)) - expected) <=
            tolerance<T> * std::max<real>(1, std::abs(expected));
   };
@@ -123,7 +126,7 @@ template <class T> void fill(const arena::operands<T>& o, const entry& e, sequen
 template <class T> struct call {
   call(const entry& e, const arena::operands<T>& o)
       : run(e.run),
-        dy(e.operation == "backward" ? o.dy : nullptr),
+        dy(takes_dy(e) ? o.dy : nullptr),
         x(e.operation == "in place" ? o.out : o.x),
         out(o.out),
         n(o.n) {
@@ -184,7 +187,7 @@ void measure(benchmark::State& state, const contender& c, const entry& e, arena&
   }
   const auto elements = static_cast<std::int64_t>(state.iterations()) * static_cast<std::int64_t>(o.n);
   state.SetItemsProcessed(elements);
-  const std::size_t arrays = e.operation == "backward" ? 3 : 2;
+  const std::size_t arrays = takes_dy(e) ? 3 : 2;
   state.SetBytesProcessed(elements * static_cast<std::int64_t>(arrays * sizeof(T)));
 }
 

@@ -6,6 +6,7 @@
 #include "inputs.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -18,6 +19,10 @@ template <class T> void forward(const T* x, T* y, std::size_t n) {
 
 template <class T> void backward(const T* dy, const T* x, T* dx, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) dx[i] = x[i] > 0 ? dy[i] : T(0);
+}
+
+void swiglu(const float* up, const float* x, float* y, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) y[i] = x[i] / (1 + std::exp(-x[i])) * up[i];
 }
 
 // float and bfloat16, whose pattern is the upper half of that of a float.
@@ -55,6 +60,7 @@ constexpr entry entries[]{
     {"forward", "relu", "float", erased<float, forward>},
     {"in place", "relu", "float", erased<float, forward>},
     {"backward", "relu", "float", erased_backward<float, backward>},
+    {"gated", "silu", "float", erased_backward<float, swiglu>},
     {"forward", "relu", "double", erased<double, forward>},
     {"forward", "relu", "int8", erased<std::int8_t, forward>},
 #ifdef __FLT16_MANT_DIG__

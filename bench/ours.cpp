@@ -28,6 +28,10 @@ template <class A, class T> void backward(const T* dy, const T* x, T* dx, std::s
   relu::backward(POLICY A{}, std::span(dy, n), std::span(x, n), std::span(dx, n));
 }
 
+template <class A, class T> void gate(const T* up, const T* x, T* y, std::size_t n) {
+  relu::forward(POLICY relu::gated{A{}}, std::span(x, n), std::span(up, n), std::span(y, n));
+}
+
 template <class From, class To> void convert(const From* x, To* y, std::size_t n) {
   relu::convert(POLICY std::span(x, n), std::span(y, n));
 }
@@ -67,9 +71,14 @@ constexpr std::array<entry, 3> entries_of(std::string_view function, std::string
            {"backward", function, element, erased_backward<T, backward<A, T>>}}};
 }
 
+template <class A, class T> constexpr entry gated(std::string_view element) {
+  return {"gated", name_of<A>(), element, erased_backward<T, gate<A, T>>};
+}
+
 // The fast tier has the same kernels for 16-bit floats, and for bytes.
 #ifdef RELU_BENCH_FAST
-constexpr std::array<entry, 0> entries_of_small_types{};
+constexpr std::array more_entries{gated<relu::fast<relu::silu>, float>("float"),
+                                  gated<relu::fast<relu::sigmoid>, float>("float")};
 #else
 template <class T> constexpr std::array<entry, 8> entries_of_float16() {
   constexpr std::string_view element = relu::detail::element_name<T>();
@@ -82,19 +91,22 @@ template <class T> constexpr std::array<entry, 8> entries_of_float16() {
            {"convert", element, "float", erased_conversion<float, T, convert<float, T>>},
            {"convert", "float", element, erased_conversion<T, float, convert<T, float>>}}};
 }
-constexpr auto entries_of_small_types = [] {
-  std::array<entry, 17> all{};
+constexpr auto more_entries = [] {
+  std::array<entry, 20> all{};
   auto next = all.begin();
   for (const entry& e : entries_of_float16<relu::float16>()) *next++ = e;
   for (const entry& e : entries_of_float16<relu::bfloat16>()) *next++ = e;
   *next = {"lookup", "sigmoid", "int8", erased<std::int8_t, look_up<std::int8_t>>};
+  *++next = gated<relu::silu, float>("float");
+  *++next = gated<relu::sigmoid, float>("float");
+  *++next = gated<relu::silu, relu::bfloat16>("bfloat16");
   return all;
 }();
 #endif
 
 constexpr auto entries = []<class... A, class... T>(relu::type_list<A...>, relu::type_list<T...>) {
   constexpr std::size_t others = (std::size_t{timed_on_floats<A>} + ...);
-  std::array<entry, 3 * (sizeof...(T) + others) + entries_of_small_types.size()> all{};
+  std::array<entry, 3 * (sizeof...(T) + others) + more_entries.size()> all{};
   auto next = all.begin();
   const auto add = [&](const auto& some) {
     for (const entry& e : some) *next++ = e;
@@ -104,7 +116,7 @@ constexpr auto entries = []<class... A, class... T>(relu::type_list<A...>, relu:
     if constexpr (timed_on_floats<B>) add(entries_of<B, float>(name_of<B>(), "float"));
   };
   (add_on_floats(std::type_identity<A>{}), ...);
-  add(entries_of_small_types);
+  add(more_entries);
   return all;
 }(activations{}, rectifier_elements{});
 

@@ -20,6 +20,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 ARRAYS = {"forward": 2, "in place": 2, "backward": 3}  # arrays that an operation reads or writes
+GATED = [("silu", "float"), ("silu", "bfloat16"), ("sigmoid", "float")]  # the rows of the table of gated units
 SIZES = [7, 16, 33, 64, 256, *(k << 10 for k in (1, 4, 16, 64, 256)), *(m << 20 for m in (1, 2, 4, 8, 16, 64))]
 FEW_SIZES = [1 << 10, 64 << 10, 1 << 20, 64 << 20]
 NANOSECONDS_UP_TO = 64  # elements; smaller calls are dominated by their fixed cost, so their rate means little
@@ -29,6 +30,13 @@ ORDER = ["relu(, fast)?", "headers(, fast)? a.*", "headers(, fast)? [^a].*", "lo
 SPARSE = [("forward, mask", "forward"), ("mask_of", "read"), ("backward, mask", "backward"),
           ("backward_accumulate", "backward"), ("compress", "forward"), ("compress, 90 % zeros", "forward"),
           ("compressed_size", "read"), ("count_zeros", "read"), ("unit_activity", "read")]
+# (call, baseline) of layers. SHORT_ROWS also has the number of elements of the array for each row.
+LAYERS = [("relu, bias", "relu"), ("relu, residual", "relu, residual, separate passes"),
+          ("relu, rows of 1000", "relu, as many together"), ("swiglu, fast", "silu, fast"),
+          ("swiglu, fast", "swiglu, fast, separate passes"),
+          ("swiglu, fast, backward", "swiglu, fast, backward, separate passes"),
+          ("silu, fast, every second element", "silu, loop over every second element")]
+SHORT_ROWS = ("relu, rows of 16", "relu, half of them together", 32)
 SMALL_FLOATS = ["float", "float16", "bfloat16"]  # the types of the tables of 16-bit floats
 SMALL_FUNCTIONS = ["relu", "leaky_relu", "gelu", "silu", "sigmoid", "tanh"]  # and their activations
 CONVERSIONS = [("float", "float16"), ("float", "bfloat16"), ("float16", "float"), ("bfloat16", "float")]
@@ -55,6 +63,8 @@ def steps():
                f"forward/({'|'.join(SMALL_FUNCTIONS)})/({'|'.join(SMALL_FLOATS)})/aligned/({others}|memcpy)/{n}")
         yield (f"conversions, {size_name(n)}",
                f"(convert/(float|float16|bfloat16)/[^/]*|lookup/sigmoid/int8)/aligned/({loops}|headers[^/,]*)/{n}")
+    for n in FEW_SIZES:
+        yield f"gated, {size_name(n)}", f"gated/[^/]*/(float|bfloat16)/aligned/({others}|loop[^/]*)/{n}"
     for n in THREADED_SIZES:
         yield f"threads, {size_name(n)}", f"(forward|in place|backward)/relu/float/aligned/relu(, threads)?/{n}"
 
@@ -93,9 +103,13 @@ def measure(program, quick, only=""):
     for isa in context["available"].split() if not only else ():
         print(f"[{isa}] {time.monotonic() - begin:5.0f} s  sparsity", flush=True)
         sparsity_seconds[isa] = run(program.with_name("relu_bench_sparsity"), ".*", quick, isa)[1]
+    layers_seconds = {}
+    if not only:
+        print(f"{time.monotonic() - begin:13.0f} s  layers", flush=True)
+        layers_seconds = run(program.with_name("relu_bench_layers"), ".*", quick)[1]
     keys = ("relu", "isa", "streaming_threshold", "xsimd", "compiler", "flags", "others", "date")
     return {"processor": processor(), "system": system(), "caches": caches(), **{key: context[key] for key in keys},
-            "seconds": seconds, "sparsity": sparsity_seconds}
+            "seconds": seconds, "sparsity": sparsity_seconds, "layers": layers_seconds}
 
 
 def merged(old, new):
@@ -242,6 +256,28 @@ def sparsity(measured):
     return table(["", "n", *(f"{call} : {base}" for call, base in SPARSE)], rows)
 
 
+def gated(m):
+    """Makes a table of gated units, in picoseconds per element."""
+    names = m.contenders("gated", function="silu", element="float")
+    return table(["", "n", *names],
+                 [[f"{f}, {element}", size_name(n), *(ratio(m.get("gated", name, n, f, element), n * 1e-12, 0)
+                                                      for name in names)]
+                  for f, element in GATED for n in FEW_SIZES])
+
+
+def layers(seconds):
+    """Makes a table of fused inputs, gated units and matrices: their speed relative to their baselines, and the time
+    that a short row takes besides its elements."""
+    time_of = {name: statistics.median(times) for name, times in seconds.items()}
+    sizes = sorted({int(name.rsplit("/", 1)[1]) for name in seconds})
+    rows = [[f"{call} : {base}", *(ratio(time_of[f"{base}/{n}"], time_of[f"{call}/{n}"]) for n in sizes)]
+            for call, base in LAYERS]
+    call, base, elements = SHORT_ROWS
+    rows.append([f"{call}, ns for each row", *(ratio(time_of[f"{call}/{n}"] - time_of[f"{base}/{n}"],
+                                                     n / elements * 1e-9, 1) for n in sizes)])
+    return table(["", *map(size_name, sizes)], rows)
+
+
 def markdown(measured, picture, sparsity_picture):
     m = Medians(measured)
     sizes = ", ".join(f"L{level} {size >> 10:,} KiB" for level, size in measured["caches"].items())
@@ -275,6 +311,11 @@ place, it is the rate of a hand-written pass over the array.
         parts.append("## conversions and lookups, relative to memcpy of as many bytes\n\n" + conversions(m))
     parts.append("PyTorch's backward of sigmoid, log_sigmoid and tanh starts from a result that forward has saved.\n"
                  "Every other backward starts from x.\n")
+    if any(key[0] == "gated" for key in m.seconds):
+        parts.append(f"## gated units, picoseconds per element\n\n{gated(m)}")
+    if measured.get("layers"):
+        parts.append("## fused inputs, gated units and matrices, relative to other calls\n\n"
+                     + layers(measured["layers"]))
     parts.append(f"""## masks, compressed outputs, counts
 
 ![Picoseconds per element at 64 Ki and 64 Mi elements]({sparsity_picture})

@@ -63,6 +63,13 @@ template <class Kernel> void gradient_from(Kernel& kernel, tensor& dx, const ten
   kernel(at::kCPU, arrays);
 }
 
+// PyTorch has no single call for silu(x) up.
+template <class T> void swiglu(const T* up, const T* x, T* y, std::size_t n) {
+  const c10::InferenceMode no_graph;
+  at::silu_out(over<1>(y, n), over<0>(x, n));
+  over<1>(y, n).mul_(over<2>(up, n));
+}
+
 void relu_in_place(const float*, float* x, std::size_t n) {
   const c10::InferenceMode no_graph;
   at::relu_(over<0>(x, n));
@@ -100,6 +107,8 @@ constexpr double selu_alpha = 1.6732632423543772, selu_scale = 1.050700987355480
 constexpr entry entries[]{
     forward<[](out y, in x) { at::clamp_min_out(y, x, 0); }>("relu"),
     {"in place", "relu", "float", erased<float, relu_in_place>},
+    {"gated", "silu", "float", erased_backward<float, swiglu<float>>},
+    {"gated", "silu", "bfloat16", erased_backward<at::BFloat16, swiglu<at::BFloat16>>},
     backward<[](out dx, in dy, in x) { at::threshold_backward_out(dx, dy, x, 0); }>("relu"),
     forward<[](out y, in x) { at::leaky_relu_out(y, x, 0.01); }>("leaky_relu"),
     backward<[](out dx, in dy, in x) { at::leaky_relu_backward_out(dx, dy, x, 0.01, false); }>("leaky_relu"),
