@@ -84,8 +84,8 @@ struct forward_verb {
                 detail::read_operand(name, "gate", gate), detail::read_operand(name, "up", up));
   }
 
-  template <class On, class A, class X, class Y>
-  static void call(const On& on, const A& act, quantized<X> x, quantized<Y> y,
+  template <class On, class A, class X, class Y, order OrderX, order OrderY>
+  static void call(const On& on, const A& act, quantized<X, OrderX> x, quantized<Y, OrderY> y,
                    stores how = stores::automatic) {
     if constexpr (!byte_element<std::remove_const_t<X>> || !byte_element<std::remove_const_t<Y>>)
       static_assert(fails<X, Y>,
@@ -96,10 +96,13 @@ struct forward_verb {
       static_assert(fails<A>, "relu::forward: for quantised elements act must have value(x) for double, see "
                               "relu::activation; relu::prelu does not, because an element does not tell its "
                               "channel");
-    else run_quantized(on, act, how, y, quantized<const X>(x.elements(), x.quantization()));
+    else if constexpr (!same_order<quantized<X, OrderX>, quantized<Y, OrderY>>)
+      static_assert(fails<X, Y>, "relu::forward: matrices must have the same storage order");
+    else run_quantized(on, act, how, y, x);
   }
 
-  template <class On, class A, class X> static void call(const On& on, const A& act, quantized<X> x) {
+  template <class On, class A, class X, order Order>
+  static void call(const On& on, const A& act, quantized<X, Order> x) {
     call(on, act, x, x);
   }
 
@@ -107,17 +110,17 @@ struct forward_verb {
   requires(!mask_argument<Y>)
   [[gnu::always_inline]] static void call(const On& on, const lookup_table<In, Out>& table, X&& x, Y&& y,
                                           stores how = stores::automatic) {
-    if constexpr (!range_of<X, In>)
-      static_assert(fails<In, X>,
-                    "relu::forward: x must be a contiguous range of the first type of the table");
-    else if constexpr (!range_of<Y, Out> || !writable_argument<Y>)
-      static_assert(fails<Out, Y>,
-                    "relu::forward: y must be a mutable contiguous range of the second type of the table");
+    if constexpr (!is_operand_of<X, In>)
+      static_assert(fails<In, X>, "relu::forward: x must be a contiguous range or a matrix of elements of "
+                                  "the first type of the table");
+    else if constexpr (!is_operand_of<Y, Out> || !written_argument<Y>)
+      static_assert(fails<Out, Y>, "relu::forward: y must be a mutable contiguous range or a matrix of "
+                                   "elements of the second type of the table");
     else if constexpr (!same_order<X, Y>)
       static_assert(fails<X, Y>, "relu::forward: matrices must have the same storage order");
     else {
-      const std::span<Out> to = detail::output(name, "y", y);
-      const std::span<const In> from = detail::input(name, "x", x);
+      const auto to = detail::written_operand(name, "y", y);
+      const auto from = detail::read_operand(name, "x", x);
       check_elementwise(name, named("y", to), named("x", from));
       look_up(on, table, how, to, from);
     }
@@ -125,17 +128,17 @@ struct forward_verb {
 
   template <class On, class In, class Out, class X>
   [[gnu::always_inline]] static void call(const On& on, const lookup_table<In, Out>& table, X&& x) {
-    if constexpr (!std::is_same_v<In, Out> || !range_of<X, In> || !writable_argument<X>)
+    if constexpr (!std::is_same_v<In, Out> || !is_operand_of<X, In> || !written_argument<X>)
       static_assert(fails<In, Out, X>,
-                    "relu::forward: x must be a mutable contiguous range, to be changed in "
+                    "relu::forward: x must be a mutable contiguous range or a matrix, to be changed in "
                     "place, and both types of the table must be its element type");
     else call(on, table, x, x);
   }
 
 private:
   template <class R, class T>
-  static constexpr bool range_of = [] {
-    if constexpr (contiguous<R>) return std::is_same_v<element_of<R>, T>;
+  static constexpr bool is_operand_of = [] {
+    if constexpr (operand_range<R>) return std::is_same_v<element_of<R>, T>;
     else return false;
   }();
 
@@ -187,29 +190,36 @@ private:
         on, act, how, size_of(y), kernel_argument(y), mask.bytes().data(), kernel_argument(x));
   }
 
-  template <class On, class A, class X, class Y>
-  static void run_quantized(const On& on, const A& act, stores how, quantized<Y> y, quantized<const X> x) {
-    const std::span<Y> to = y.elements();
-    const std::span<const X> from = x.elements();
-    check_elementwise(name, named("y", to), named("x", from));
+  template <class On, class A, class X, class Y, order OrderX, order OrderY>
+  static void run_quantized(const On& on, const A& act, stores how, const quantized<Y, OrderY>& y,
+                            const quantized<X, OrderX>& x) {
+    using In = std::remove_const_t<X>;
+    check_elementwise(name, matrix_operand<Y>{"y", y.x()}, matrix_operand<X>{"x", x.x()});
     check_parameters(name, act);
-    const auto of_x = for_elements<X>(x.quantization()), of_y = for_elements<Y>(y.quantization());
+    const auto of_x = for_elements<In>(x.quantization()), of_y = for_elements<Y>(y.quantization());
     check_quantization(name, "x", of_x);
     check_quantization(name, "y", of_y);
-    if (from.size() < fewest_for_a_table)
-      detail::map_quantized(detail::in_kernel<double>(act), of_x, of_y, to.size(),
-                            reinterpret_cast<std::uint8_t*>(to.data()),
-                            reinterpret_cast<const std::uint8_t*>(from.data()));
-    else look_up(on, lookup_table<X, Y>(act, x.quantization(), y.quantization()), how, to, from);
+    const std::size_t columns = y.x().is_range ? x.x().matrix.columns : y.x().matrix.columns;
+    const auto to = with_columns(y.x(), columns);
+    const auto from = detail::as_input(with_columns(x.x(), columns));
+    if (size_of(to) >= fewest_for_a_table)
+      return look_up(on, lookup_table<In, Y>(act, x.quantization(), y.quantization()), how, to, from);
+    const auto in_double = detail::in_kernel<double>(act);
+    each_segment(
+        0, size_of(to), to.columns,
+        [&](const segment& s, std::uint8_t* patterns, const std::uint8_t* of) {
+          detail::map_quantized(in_double, of_x, of_y, s.size, patterns, of);
+        },
+        source_of<std::uint8_t>(detail::bytes_of<std::uint8_t>(to), to.columns, false),
+        source_of<std::uint8_t>(detail::bytes_of<std::uint8_t>(from), to.columns, true));
   }
 
-  template <class On, class In, class Out>
-  static void look_up(const On& on, const lookup_table<In, Out>& table, stores how, std::span<Out> y,
-                      std::span<const In> x) {
+  template <class On, class In, class Out, class Y, class X>
+  static void look_up(const On& on, const lookup_table<In, Out>& table, stores how, const Y& y, const X& x) {
     const byte_table entries{reinterpret_cast<const std::int8_t*>(table.entries().data())};
-    detail::call<lookup_kernel, std::int8_t>(on, entries, how, y.size(),
-                                             reinterpret_cast<std::int8_t*>(y.data()),
-                                             reinterpret_cast<const std::int8_t*>(x.data()));
+    detail::call_any<lookup_kernel, std::int8_t>(on, entries, how, size_of(y),
+                                                 kernel_argument(detail::bytes_of<std::int8_t>(y)),
+                                                 kernel_argument(detail::bytes_of<std::int8_t>(x)));
   }
 };
 

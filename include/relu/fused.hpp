@@ -24,7 +24,7 @@ namespace relu::inline RELU_TYPES {
 /// The sum is rounded once to the element type; integers wrap. A call throws std::invalid_argument and writes
 /// nothing unless n is a multiple of bias.size() * plane, or if the output overlaps the bias. Neither x nor
 /// bias is copied, so they must outlive the biased: a temporary container does not compile.
-template <element T> class biased {
+template <element T, parts::order Order = parts::order::any> class biased {
 public:
   using element_type = T;
 
@@ -47,7 +47,8 @@ private:
   std::span<const T> bias_;
   std::size_t plane_;
 };
-template <class X, class B, class... Plane> biased(X&&, B&&, Plane...) -> biased<detail::element_of<X>>;
+template <class X, class B, class... Plane>
+biased(X&&, B&&, Plane...) -> biased<detail::element_of<X>, detail::common_order<X>()>;
 
 /// Stands for x[i] + residual[i] where a function of relu reads x:
 ///
@@ -58,18 +59,22 @@ template <class X, class B, class... Plane> biased(X&&, B&&, Plane...) -> biased
 ///
 /// The sum is rounded once to the element type; integers wrap. Neither is copied, so they must outlive the
 /// sum: a temporary container does not compile.
-template <element T> class sum {
+template <element T, parts::order Order = parts::order::any> class sum {
 public:
   using element_type = T;
 
   template <detail::operand_range X, detail::operand_range R>
-  requires detail::elements_are<T, X, R> && detail::outlives_call<X> && detail::outlives_call<R>
+  requires detail::elements_are<T, X, R> && detail::same_order<X, R> && detail::outlives_call<X> &&
+               detail::outlives_call<R>
   RELU_MEMBER constexpr sum(X&& x, R&& residual)
       : x_(detail::any_shape_of<const T>("sum", "x", x)),
         residual_(detail::any_shape_of<const T>("sum", "residual", residual)) {}
   template <class X, class R>
   requires(!detail::outlives_call<X> || !detail::outlives_call<R>)
   sum(X&&, R&& temporary_elements_are_not_copied) = delete;
+  template <class X, class R>
+  requires(!detail::same_order<X, R>)
+  sum(X&&, R&& matrices_must_have_the_same_storage_order) = delete;
 
   RELU_MEMBER constexpr const parts::any_shape<const T>& x() const noexcept { return x_; }
   RELU_MEMBER constexpr const parts::any_shape<const T>& residual() const noexcept { return residual_; }
@@ -77,6 +82,13 @@ public:
 private:
   parts::any_shape<const T> x_, residual_;
 };
-template <class X, class R> sum(X&&, R&&) -> sum<detail::element_of<X>>;
+template <class X, class R> sum(X&&, R&&) -> sum<detail::element_of<X>, detail::common_order<X, R>()>;
 
 } // namespace relu::inline RELU_TYPES
+
+namespace relu::inline RELU_ABI::detail {
+
+template <class T, order Order> inline constexpr order order_of<biased<T, Order>> = Order;
+template <class T, order Order> inline constexpr order order_of<sum<T, Order>> = Order;
+
+} // namespace relu::inline RELU_ABI::detail

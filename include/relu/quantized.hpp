@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Quantised 8-bit elements: ranges with a scale and a zero point, and the table of an activation on them.
+// Quantised 8-bit elements: ranges and matrices with a scale and a zero point, and the table of an activation
+// on them.
 #pragma once
 
+#include <relu/detail/matrices.hpp>
 #include <relu/detail/quantize.hpp>
-#include <relu/detail/ranges.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -21,15 +22,15 @@ struct quantization {
   int zero_point = 0;
 };
 
-/// A range of quantised elements, with their quantization:
+/// A range or matrix of quantised elements, with their quantization:
 ///
 ///     forward(act, quantized{x, qx}, quantized{y, qy})    act = rectifier{} if there is none
 ///     forward(act, quantized{x, q})                       in place
 ///     forward(policy, act, quantized{x, qx}, ...)         on several threads, with relu/execution.hpp
 ///
-/// x, y: contiguous ranges of std::int8_t or std::uint8_t, each; y may be x. The elements of matrices are
-///       processed in the order of memory. They are not copied, so a range must outlive its quantized: a
-///       temporary container does not compile.
+/// x, y: contiguous ranges or matrices (see relu::matrix_view) of std::int8_t or std::uint8_t, each; y may be
+///       x. They are not copied, so a range must outlive its quantized: a temporary container does not
+///       compile.
 /// act:  an activation with value(double), of this library or your own, but not relu::prelu. fast{act} gives
 ///       the results of act.
 ///
@@ -64,35 +65,38 @@ struct quantization {
 ///
 /// ONNX operators QuantizeLinear and DequantizeLinear; B. Jacob et al., "Quantization and training of neural
 /// networks for efficient integer-arithmetic-only inference", CVPR 2018.
-template <class T> class quantized {
+template <class T, parts::order Order = parts::order::any> class quantized {
 public:
-  template <detail::contiguous R>
-  requires std::convertible_to<detail::memory_t<R>*, T*> && detail::outlives_call<R>
+  template <class R>
+  requires(detail::contiguous<R> || detail::matrix_argument<R>) &&
+              std::convertible_to<detail::memory_t<R>*, T*> && detail::outlives_call<R>
   RELU_MEMBER constexpr quantized(R&& x, relu::quantization by)
-      : elements_(detail::elements_of("quantized", "x", x)),
+      : x_(detail::any_shape_of<T>("quantized", "x", x)),
         by_(by) {}
   template <detail::contiguous R>
   requires(!detail::outlives_call<R>)
   quantized(R&& temporary_elements_are_not_copied, relu::quantization) = delete;
 
-  RELU_MEMBER constexpr std::span<T> elements() const noexcept { return elements_; }
+  RELU_MEMBER constexpr const parts::any_shape<T>& x() const noexcept { return x_; }
   RELU_MEMBER constexpr relu::quantization quantization() const noexcept { return by_; }
 
 private:
-  std::span<T> elements_;
+  parts::any_shape<T> x_;
   relu::quantization by_;
 };
-template <detail::contiguous R>
+template <class R>
 quantized(R&&, quantization)
     -> quantized<std::conditional_t<std::is_const_v<detail::memory_t<R>>, const detail::element_of<R>,
-                                    detail::element_of<R>>>;
+                                    detail::element_of<R>>,
+                 detail::common_order<R>()>;
 
 } // namespace relu::inline RELU_TYPES
 
 namespace relu::inline RELU_ABI::detail {
 
 template <class Q> inline constexpr bool is_quantized = false;
-template <class T> inline constexpr bool is_quantized<quantized<T>> = true;
+template <class T, order Order> inline constexpr bool is_quantized<quantized<T, Order>> = true;
+template <class T, order Order> inline constexpr order order_of<quantized<T, Order>> = Order;
 template <class Q> concept quantized_argument = is_quantized<std::remove_cvref_t<Q>>;
 
 /// The quantization of elements T.
@@ -116,13 +120,14 @@ namespace relu::inline RELU_TYPES {
 ///     forward(table, x, y, how)             how y is written, see relu::stores
 ///     forward(policy, table, x, y) ...      on several threads, with relu/execution.hpp
 ///
-/// In, Out: std::int8_t or std::uint8_t, each. x and y are contiguous ranges of them; y may be x.
+/// In, Out: std::int8_t or std::uint8_t, each. x and y are contiguous ranges or matrices (see
+///          relu::matrix_view) of them; y may be x.
 ///
 /// table(x) is the result of forward(act, quantized{x, qx}, quantized{y, qy}), see relu::quantized.
 ///
 /// The constructor throws std::invalid_argument if parameters of the activation are invalid, a scale is not
 /// positive and finite, or a zero point is not in the range of its type. forward throws it and writes nothing
-/// if lengths differ, or ranges overlap without being the same. Nothing allocates memory on one thread.
+/// if shapes differ, or elements overlap without being the same. Nothing allocates memory on one thread.
 template <class In, class Out> class lookup_table {
   static_assert(detail::byte_element<In> && detail::byte_element<Out>,
                 "relu::lookup_table: In and Out must be std::int8_t or std::uint8_t");

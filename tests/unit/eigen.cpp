@@ -104,6 +104,9 @@ TEST_CASE("calls take blocks of a matrix") {
                 relu::detail::alike<stored_by_rows, std::span<float>>);
   static_assert(!relu::detail::alike<matrix, stored_by_rows> &&
                 !relu::detail::alike<matrix&, decltype(x.transpose())>);
+  using fused = decltype(relu::sum{x, x});
+  static_assert(relu::detail::alike<fused, matrix> && !relu::detail::alike<fused, stored_by_rows>);
+  static_assert(!std::is_constructible_v<fused, matrix&, stored_by_rows&>);
   static_assert(relu::output_range<matrix> && relu::input_range<const matrix>);
   static_assert(!relu::output_range<const matrix> && !relu::output_range<Eigen::Map<const matrix>>);
   static_assert(!relu::input_range<decltype(x + x)>); // an expression has no memory

@@ -10,6 +10,9 @@
 #include <array>
 #include <cstddef>
 #include <stdexcept>
+#if __has_include(<mdspan>)
+#include <mdspan>
+#endif
 
 using namespace testing;
 using Catch::Matchers::Message;
@@ -166,7 +169,7 @@ template <class T> struct other_mdspan {
   static constexpr std::size_t rank() { return 2; }
   int extent(std::size_t i) const { return extents[i]; }
   int stride(std::size_t i) const { return strides[i]; }
-  T* data_handle() const { return data; }
+  T* const& data_handle() const { return data; }
 };
 
 } // namespace
@@ -227,6 +230,23 @@ TEST_CASE("calls take other matrices with strides", "[matrices]") {
   relu::forward(other_mdspan<float>{x.data(), {2, 2}, {3, 1}});
   CHECK(x == std::vector<float>{0, 2, 9, 0, 4, 9});
 }
+
+#ifdef __cpp_lib_mdspan
+TEST_CASE("std::mdspan is a matrix", "[matrices]") {
+  std::vector<float> x{-1, 2, 9, -3, 4, 9}, y(4);
+  using extents = std::dextents<std::size_t, 2>;
+  const std::mdspan<float, extents, std::layout_stride> gaps(
+      x.data(), std::layout_stride::mapping(extents(2, 2), std::array<std::size_t, 2>{3, 1}));
+  relu::forward(gaps, y);
+  CHECK(y == std::vector<float>{0, 2, 0, 4});
+  relu::forward(std::mdspan<const float, extents, std::layout_left>(x.data(), 2, 2), y);
+  CHECK(y == std::vector<float>{0, 9, 2, 0});
+  relu::forward(std::mdspan(std::as_const(x).data(), 2, 2), y); // extents known when it compiles
+  CHECK(y == std::vector<float>{0, 2, 9, 0});
+  relu::forward(gaps);
+  CHECK(x == std::vector<float>{0, 2, 9, 0, 4, 9});
+}
+#endif
 
 TEST_CASE("the halves of the rows of a buffer do not overlap", "[matrices]") {
   std::vector<float> packed(6 * 10);

@@ -317,6 +317,42 @@ TEMPLATE_TEST_CASE("a table gives the result of every length and position", "[qu
   SUCCEED();
 }
 
+TEST_CASE("matrices of quantised elements give the elements of ranges", "[quantized][matrices]") {
+  const quantization qx{0.1, 3}, qy{0x1p-8, -7};
+  const lookup_table<int8_t, uint8_t> table{relu::gelu{}, qx, {0.05, 100}};
+  for (const auto& [rows, columns] : {std::pair<std::size_t, std::size_t>{3, 5}, {7, 100}, {1, 300}, {0, 4}})
+    for (const auto& [row_stride, column_stride] :
+         {std::pair{columns, std::size_t{1}}, {columns + 3, 1}, {2 * columns + 1, 2}, {1, rows + 2}}) {
+      INFO(rows << " rows of " << columns << ", strides " << row_stride << " and " << column_stride);
+      const std::size_t n = rows * columns;
+      std::vector<int8_t> x(n), spread(4 * n + 8, int8_t{50}), want(n), y(n), wide(4 * n + 8, int8_t{9});
+      std::vector<uint8_t> want_of_table(n), looked_up(n);
+      const auto place = [&](std::size_t i) {
+        return i / columns * row_stride + i % columns * column_stride;
+      };
+      for (std::size_t i = 0; i < n; ++i) spread[place(i)] = x[i] = static_cast<int8_t>(i * 77);
+      const relu::matrix_view m{spread.data(), rows, columns, row_stride, column_stride},
+          out{wide.data(), rows, columns, row_stride, column_stride};
+      relu::forward(relu::tanh{}, quantized{x, qx}, quantized{want, qy});
+      relu::forward(relu::tanh{}, quantized{m, qx}, quantized{y, qy});
+      CHECK(y == want);
+      relu::forward(relu::tanh{}, quantized{x, qx}, quantized{out, qy});
+      std::size_t written = 0;
+      for (std::size_t i = 0; i < n; ++i) written += wide[place(i)] == want[i] && want[i] != 9;
+      CHECK(written == n - static_cast<std::size_t>(std::count(want.begin(), want.end(), 9)));
+      CHECK(static_cast<std::size_t>(std::count(wide.begin(), wide.end(), 9)) == wide.size() - written);
+      relu::forward(table, x, want_of_table);
+      relu::forward(table, m, looked_up);
+      CHECK(looked_up == want_of_table);
+      relu::forward(relu::tanh{}, quantized{m, qx}, quantized{m, qy}); // in place
+      for (std::size_t i = 0; i < n; ++i) CHECK(spread[place(i)] == want[i]);
+    }
+  std::vector<int8_t> x(20);
+  const relu::matrix_view m{x.data(), 4, 5}, other{x.data(), 5, 4};
+  CHECK_THROWS_MATCHES(relu::forward(quantized{m, qx}, quantized{other, qx}), std::invalid_argument,
+                       Message("relu::forward: x has 4 rows and 5 columns, y has 5 and 4"));
+}
+
 TEST_CASE("elements of another type in the same memory", "[quantized]") {
   std::vector<int8_t> x = all_elements_of<int8_t>();
   const lookup_table<int8_t, uint8_t> table{relu::sigmoid{}, {0.1, 0}, {0x1p-8, 0}};

@@ -21,12 +21,12 @@ struct none {};
 template <class P> inline constexpr bool is_matrix = false;
 template <class T> inline constexpr bool is_matrix<matrix_view<T>> = true;
 template <class P> inline constexpr bool is_fused = false;
-template <class T> inline constexpr bool is_fused<biased<T>> = true;
-template <class T> inline constexpr bool is_fused<sum<T>> = true;
+template <class T, order O> inline constexpr bool is_fused<biased<T, O>> = true;
+template <class T, order O> inline constexpr bool is_fused<sum<T, O>> = true;
 
 template <class T> inline constexpr std::size_t element_bytes<matrix_view<T>> = sizeof(T);
-template <class T> inline constexpr std::size_t element_bytes<biased<T>> = sizeof(T);
-template <class T> inline constexpr std::size_t element_bytes<sum<T>> = 2 * sizeof(T);
+template <class T, order O> inline constexpr std::size_t element_bytes<biased<T, O>> = sizeof(T);
+template <class T, order O> inline constexpr std::size_t element_bytes<sum<T, O>> = 2 * sizeof(T);
 
 /// Where the elements of an argument begin.
 template <class P> const void* begin_of(const P& p) noexcept {
@@ -49,8 +49,10 @@ template <class T> std::size_t columns_of(const matrix_view<T>& m) noexcept { re
 template <class T> std::size_t columns_of(const parts::any_shape<T>& x) noexcept {
   return x.is_range ? 0 : x.matrix.columns;
 }
-template <class T> std::size_t columns_of(const biased<T>& x) noexcept { return columns_of(x.x()); }
-template <class T> std::size_t columns_of(const sum<T>& x) noexcept {
+template <class T, order O> std::size_t columns_of(const biased<T, O>& x) noexcept {
+  return columns_of(x.x());
+}
+template <class T, order O> std::size_t columns_of(const sum<T, O>& x) noexcept {
   return columns_of(x.x()) != 0 ? columns_of(x.x()) : columns_of(x.residual());
 }
 
@@ -62,16 +64,18 @@ template <class T> struct bias_of_channels {
 };
 
 template <class P> P without_addend(P p, std::size_t) noexcept { return p; }
-template <class T> matrix_view<const T> without_addend(const biased<T>& x, std::size_t columns) noexcept {
+template <class T, order O>
+matrix_view<const T> without_addend(const biased<T, O>& x, std::size_t columns) noexcept {
   return with_columns(x.x(), columns);
 }
-template <class T> matrix_view<const T> without_addend(const sum<T>& x, std::size_t columns) noexcept {
+template <class T, order O>
+matrix_view<const T> without_addend(const sum<T, O>& x, std::size_t columns) noexcept {
   return with_columns(x.x(), columns);
 }
-template <class T> bias_of_channels<T> addend_of(const biased<T>& x, std::size_t) noexcept {
+template <class T, order O> bias_of_channels<T> addend_of(const biased<T, O>& x, std::size_t) noexcept {
   return {x.bias(), x.plane()};
 }
-template <class T> matrix_view<const T> addend_of(const sum<T>& x, std::size_t columns) noexcept {
+template <class T, order O> matrix_view<const T> addend_of(const sum<T, O>& x, std::size_t columns) noexcept {
   return with_columns(x.residual(), columns);
 }
 template <class P, class... More>

@@ -31,7 +31,7 @@ concept mdspan_like = requires(const M& m) {
   requires M::rank() == 2;
   { m.extent(0) } -> std::integral;
   { m.stride(0) } -> std::integral;
-  requires std::is_pointer_v<decltype(m.data_handle())>;
+  requires std::is_pointer_v<std::remove_cvref_t<decltype(m.data_handle())>>;
 };
 
 /// A matrix of Eigen in the memory of another object, where it may have gaps: a map, a block, a row.

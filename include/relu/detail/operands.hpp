@@ -61,6 +61,16 @@ template <class X> using operand_element = typename operand_element_of<X>::type;
 template <class T> constexpr T* kernel_argument(std::span<T> x) noexcept { return x.data(); }
 template <class X> constexpr X kernel_argument(const X& x) noexcept { return x; }
 
+/// An operand with elements of one byte, as one with elements B.
+template <class B, class T> auto bytes_of(std::span<T> x) noexcept {
+  using U = std::conditional_t<std::is_const_v<T>, const B, B>;
+  return std::span<U>(reinterpret_cast<U*>(x.data()), x.size());
+}
+template <class B, class T> auto bytes_of(const matrix_view<T>& m) noexcept {
+  using U = std::conditional_t<std::is_const_v<T>, const B, B>;
+  return matrix_view<U>{reinterpret_cast<U*>(m.data), m.rows, m.columns, m.row_stride, m.column_stride};
+}
+
 /// Where the elements of an operand are.
 template <class X> auto data_of_operand(const X& x) noexcept {
   if constexpr (is_matrix<X>) return x.data;

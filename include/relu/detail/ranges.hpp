@@ -13,6 +13,13 @@
 #include <type_traits>
 #include <utility>
 
+namespace relu::inline RELU_TYPES::parts {
+
+/// The storage order of a matrix. Other ranges have order::any, which matches both.
+enum class order { any, by_rows, by_columns };
+
+} // namespace relu::inline RELU_TYPES::parts
+
 namespace relu::inline RELU_ABI {
 
 namespace detail {
@@ -81,13 +88,18 @@ template <class R> using memory_t = typename memory_of<R>::type;
 /// The type as which the elements of a range are processed: canonical, without const.
 template <class R> using element_of = canonical_t<std::remove_const_t<memory_t<R>>>;
 
-/// The storage order of a matrix. Other ranges have order::any, which matches both.
-enum class order { any, by_rows, by_columns };
+using parts::order;
 template <class R> inline constexpr order order_of = order::any;
 template <eigen_like R>
 requires(!R::IsVectorAtCompileTime)
 inline constexpr order order_of<R> = R::IsRowMajor ? order::by_rows : order::by_columns;
 
+/// The order of the matrices among the ranges, which have the same order.
+template <class R, class... More> constexpr order common_order() {
+  if constexpr (order_of<std::remove_cvref_t<R>> != order::any || sizeof...(More) == 0)
+    return order_of<std::remove_cvref_t<R>>;
+  else return detail::common_order<More...>();
+}
 /// No two ranges are matrices with different orders.
 template <class... R>
 inline constexpr bool same_order = !((order_of<std::remove_cvref_t<R>> == order::by_rows) || ...) ||
