@@ -40,7 +40,7 @@ struct contender {
   std::string_view isa; // the instruction set that it needs; empty if it runs wherever the program runs
   contract keeps;
   std::span<const entry> entries;
-  std::string_view version{}; // empty unless the contender is another library
+  std::string_view version{}; // of another library, if its headers tell it
 };
 
 /// The kernel that calls F(x, out, n) on elements of type T.

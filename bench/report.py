@@ -25,7 +25,7 @@ SIZES = [7, 16, 33, 64, 256, *(k << 10 for k in (1, 4, 16, 64, 256)), *(m << 20 
 FEW_SIZES = [1 << 10, 64 << 10, 1 << 20, 64 << 20]
 NANOSECONDS_UP_TO = 64  # elements; smaller calls are dominated by their fixed cost, so their rate means little
 ORDER = ["relu(, fast)?", "headers(, fast)? a.*", "headers(, fast)? [^a].*", "loop .*", "Eigen", "oneDNN", "XNNPACK",
-         "PyTorch"]
+         "PyTorch", "ggml"]
 # (call, baseline): calls for sparse outputs, and the benchmark with which each is compared.
 SPARSE = [("forward, mask", "forward"), ("mask_of", "read"), ("backward, mask", "backward"),
           ("backward_accumulate", "backward"), ("compress", "forward"), ("compress, 90 % zeros", "forward"),
@@ -56,7 +56,7 @@ def steps():
         yield f"other types, {size_name(n)}", f"forward/relu/(double|int[0-9]+)/aligned/({loops})/{n}"
     for n in FEW_SIZES:
         yield f"misaligned, {size_name(n)}", f"(forward|backward)/relu/float/misaligned/({loops})/{n}"
-    others = "relu(, fast)?|headers[^/]*|oneDNN|XNNPACK|PyTorch"
+    others = "relu(, fast)?|headers[^/]*|oneDNN|XNNPACK|PyTorch|ggml"
     yield "other activations, 64 Ki", f"(forward|backward)/[^r/][^/]*/float/aligned/({others})/65536"
     for n in FEW_SIZES:
         yield (f"16-bit floats, {size_name(n)}",

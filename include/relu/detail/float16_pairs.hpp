@@ -6,6 +6,7 @@
 #include <relu/detail/float16_vec.hpp>
 #include <relu/math/conditions.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -33,9 +34,8 @@ template <class T, class V> constexpr auto is_near_tie(V y, int distance) noexce
 
 #if RELU_WITH_XSIMD
 
-/// As many floats as a vector has 16-bit floats. The elements of a vector of bfloat16 are those at even and
-/// those at odd positions, because the pattern of an odd one is the upper half of a word as it is stored.
-/// Other pairs are the two halves of a vector.
+/// As many floats as a vector has 16-bit floats. Those of a vector of bfloat16 are the lower and the upper
+/// halves of its words. Others are the two halves of the vector.
 template <class Arch> struct float_pair {
   xsimd::batch<float, Arch> first, second;
 };
@@ -50,7 +50,11 @@ template <class T, class Arch> float_pair<Arch> widened_pair(patterns<T, Arch> x
   }
 }
 
-/// Element i is the 16-bit integer number From{}(i) of a and b. In each word the lower half comes first.
+/// Where the lower half of a word is among its 16-bit integers: 0, or 1 in the order of big-endian
+/// processors.
+inline constexpr std::size_t lower_half = std::endian::native == std::endian::little ? 0 : 1;
+
+/// Element i is the 16-bit integer number From{}(i) of a and b.
 template <class Arch, class From>
 auto shuffled_halves(xsimd::batch<std::uint32_t, Arch> a, xsimd::batch<std::uint32_t, Arch> b,
                      From) noexcept {
@@ -64,21 +68,21 @@ auto shuffled_halves(xsimd::batch<std::uint32_t, Arch> a, xsimd::batch<std::uint
   }(std::make_index_sequence<int16s::size>{});
 }
 
-/// The lower halves of the words of `even` and the upper halves of those of `odd`, in turns.
+/// The lower halves of the words of `lower` and the upper halves of those of `upper`.
 template <class Arch>
-auto alternated(xsimd::batch<std::uint32_t, Arch> even, xsimd::batch<std::uint32_t, Arch> odd) noexcept {
+auto combined(xsimd::batch<std::uint32_t, Arch> lower, xsimd::batch<std::uint32_t, Arch> upper) noexcept {
   using words = xsimd::batch<std::uint32_t, Arch>;
   if constexpr (isa<Arch>::has_compiler_vectors)
-    return detail::shuffled_halves(even, odd,
-                                   [](std::size_t i) { return i % 2 == 0 ? i : 2 * words::size + i; });
-  else return xsimd::bitwise_cast<std::int16_t>((even & words(0xffff)) | (odd & words(0xffff0000)));
+    return detail::shuffled_halves(
+        lower, upper, [](std::size_t i) { return i % 2 == lower_half ? i : 2 * words::size + i; });
+  else return xsimd::bitwise_cast<std::int16_t>((lower & words(0xffff)) | (upper & words(0xffff0000)));
 }
 
 /// The upper halves of the words of a, then those of b.
 template <class Arch>
 auto upper_halves(xsimd::batch<std::uint32_t, Arch> a, xsimd::batch<std::uint32_t, Arch> b) noexcept {
   if constexpr (isa<Arch>::has_compiler_vectors)
-    return detail::shuffled_halves(a, b, [](std::size_t i) { return 2 * i + 1; });
+    return detail::shuffled_halves(a, b, [](std::size_t i) { return 2 * i + 1 - lower_half; });
   else {
     using half = float16_patterns<Arch>;
     return patterns_pair<Arch>{half::narrowed(a >> 16), half::narrowed(b >> 16)}.whole();
@@ -91,9 +95,10 @@ template <class Arch> float_pair<Arch> floats_of(xsimd::batch<std::int16_t, Arch
     constexpr std::size_t size = xsimd::batch<std::int16_t, Arch>::size;
     const xsimd::batch<std::uint32_t, Arch> zeros(0), words = xsimd::bitwise_cast<std::uint32_t>(upper);
     return {xsimd::bitwise_cast<float>(detail::shuffled_halves(
-                zeros, words, [](std::size_t i) { return i % 2 == 0 ? 0 : size + i / 2; })),
-            xsimd::bitwise_cast<float>(detail::shuffled_halves(
-                zeros, words, [](std::size_t i) { return i % 2 == 0 ? 0 : size + size / 2 + i / 2; }))};
+                zeros, words, [](std::size_t i) { return i % 2 == lower_half ? 0 : size + i / 2; })),
+            xsimd::bitwise_cast<float>(detail::shuffled_halves(zeros, words, [](std::size_t i) {
+              return i % 2 == lower_half ? 0 : size + size / 2 + i / 2;
+            }))};
   } else {
     const auto halves = patterns_pair<Arch>::halves_of(upper);
     return {to_float<bfloat16>(halves.first), to_float<bfloat16>(halves.second)};
@@ -114,7 +119,7 @@ template <class Arch> void round_words(float_pair<Arch>& y) noexcept {
 template <class T, class Arch> patterns<T, Arch> rounded_pair(float_pair<Arch> y) noexcept {
   if constexpr (std::is_same_v<T, bfloat16>) {
     detail::round_words(y);
-    return patterns<T, Arch>(detail::alternated(unsigned_bits(y.first) >> 16, unsigned_bits(y.second)));
+    return patterns<T, Arch>(detail::combined(unsigned_bits(y.first) >> 16, unsigned_bits(y.second)));
   } else
     return patterns<T, Arch>(patterns_pair<Arch>{from_float<T>(y.first), from_float<T>(y.second)}.whole());
 }
@@ -137,10 +142,11 @@ bool round_safely(float_pair<Arch> y, patterns<T, Arch>& rounded) noexcept {
     using words = xsimd::batch<std::uint32_t, Arch>;
     using int16s = xsimd::batch<std::int16_t, Arch>;
     // After this addition the lower half of the word of a tie is 0.
-    const words even = unsigned_bits(y.first) + words(0x8000), odd = unsigned_bits(y.second) + words(0x8000);
-    rounded = patterns<T, Arch>(detail::alternated(even >> 16, odd));
+    const words lower = unsigned_bits(y.first) + words(0x8000),
+                upper = unsigned_bits(y.second) + words(0x8000);
+    rounded = patterns<T, Arch>(detail::combined(lower >> 16, upper));
     constexpr auto least = std::numeric_limits<std::int16_t>::min();
-    const int16s above_tie = detail::alternated(even, odd << 16);
+    const int16s above_tie = detail::combined(lower, upper << 16);
     const auto is_near_tie = above_tie + int16s(least + Error) < int16s(least + 2 * Error + 1);
     const auto is_nan = (rounded.pattern & int16s(0x7fff)) > int16s(T::format::infinity);
     return !xsimd::any(is_near_tie || is_nan);

@@ -5,6 +5,7 @@
 #include <relu/detail/cache_line.hpp>
 #include <relu/detail/vec.hpp>
 
+#include <algorithm>
 #include <cstddef>
 
 namespace relu::inline RELU_ABI::detail {
@@ -72,7 +73,8 @@ template <class Arch, class Op, class T, class... In>
 template <class Arch, class Op, class T, class... In>
 [[gnu::flatten]] void map_streaming(Op op, std::size_t n, T* out, In... in) {
   using V = vec<T, Arch>;
-  constexpr std::size_t line = cache_line / sizeof(T);
+  constexpr std::size_t line = std::max(cache_line / sizeof(T), V::size);
+  if (n < line) return map_cached<Arch>(op, n, out, in...);
   const auto write_vector = [&](std::size_t i, auto write)
                                 RELU_INLINED { write(out + i, op(input<Arch>(in + i, whole{})...)); };
   const auto write_line = [&](std::size_t at, auto write) {
@@ -85,8 +87,8 @@ template <class Arch, class Op, class T, class... In>
     }
   };
 
-  // The first and the last 64 bytes go through the cache, wherever they begin, and the cache lines between
-  // them do not.
+  // The first and the last line go through the cache, wherever they begin, and the cache lines between them
+  // do not. The elements of a line fill a vector, which may be longer than a line of the cache.
   const std::size_t ends[]{0, n - line};
 #pragma GCC unroll 1
   for (const std::size_t at : ends) write_line(at, [](T* p, auto v) { V::store(p, v, whole{}); });

@@ -4,6 +4,7 @@
 
 #include <relu/bitmask.hpp>
 #include <relu/concepts.hpp>
+#include <relu/detail/matrices.hpp>
 #include <relu/prelu.hpp>
 
 #include <type_traits>
