@@ -75,7 +75,7 @@ private:
 };
 
 template <float16_element T, class Arch>
-requires has_vector<std::int16_t, Arch>
+requires has_vector<std::int16_t, Arch> && has_vector<float, Arch>
 struct conditions<T, Arch> : conditions<std::int16_t, Arch> {};
 
 template <class T, class Arch>

@@ -124,9 +124,9 @@ inline constexpr bool has_8_byte_streaming_stores = true;
 inline constexpr bool has_8_byte_streaming_stores = false;
 #endif
 
-/// Patterns, which are loaded and stored as they are.
+/// Patterns, which are loaded and stored as they are. Their sums are computed as floats.
 template <float16_element T, class Arch>
-requires has_vector<std::int16_t, Arch>
+requires has_vector<std::int16_t, Arch> && has_vector<float, Arch>
 struct vec<T, Arch> {
   using type = patterns<T, Arch>;
   static constexpr std::size_t size = vec<std::int16_t, Arch>::size;

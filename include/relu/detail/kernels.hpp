@@ -287,14 +287,14 @@ struct to_float_kernel : conversion {
   template <class T> using signature = void(float* y, const T* x);
   template <class Arch, bool Streaming, class T>
   static void run(no_parameters, std::size_t n, float* y, const T* x) {
-    map<for_floats<Arch>, Streaming>(to_float_op{}, n, reinterpret_cast<paired<float>*>(y), x);
+    map<Arch, Streaming>(to_float_op{}, n, reinterpret_cast<paired<float>*>(y), x);
   }
 };
 struct from_float_kernel : conversion {
   template <class T> using signature = void(T* y, const float* x);
   template <class Arch, bool Streaming, class T>
   static void run(no_parameters, std::size_t n, T* y, const float* x) {
-    map<for_floats<Arch>, Streaming>(from_float_op<T>{}, n, y, reinterpret_cast<const paired<float>*>(x));
+    map<Arch, Streaming>(from_float_op<T>{}, n, y, reinterpret_cast<const paired<float>*>(x));
   }
 };
 

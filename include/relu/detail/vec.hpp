@@ -74,9 +74,6 @@ template <class T, class Arch>
 inline constexpr bool has_vector = xsimd::types::has_simd_register<T, Arch>::value &&
                                    !(std::is_same_v<T, float> && isa<Arch>::flushes_subnormal_floats);
 
-/// Arch, or where it has no vectors of float the scalar fallback.
-template <class Arch> using for_floats = std::conditional_t<has_vector<float, Arch>, Arch, scalar>;
-
 template <class T, class Arch>
 requires has_vector<T, Arch>
 struct vec<T, Arch> {
@@ -186,8 +183,6 @@ private:
   }
 };
 
-#else
-template <class Arch> using for_floats = scalar;
 #endif
 
 } // namespace relu::inline RELU_ABI::detail
