@@ -247,9 +247,9 @@ template <class T, class A> void record_smooth16(recorder& out, const A& act) {
   for (const T s : dx) out.add_computed(is_nan(s) ? ~std::uint64_t{0} : bits(s));
 }
 
-// `smooth`: also the smooth activations. `selected`: only the activations that select.
+// `smooth`: also the smooth activations. `only_selected`: only the activations that select.
 template <class T, class... A>
-void record16(recorder& out, bool smooth, bool selected, relu::type_list<A...>) {
+void record16(recorder& out, bool smooth, bool only_selected, relu::type_list<A...>) {
   record_conversions<T>(out);
   const auto one = [&]<class B>(relu::type_list<B>) {
     for (const B& act : row<B>::samples) {
@@ -258,7 +258,7 @@ void record16(recorder& out, bool smooth, bool selected, relu::type_list<A...>) 
         if (act.invalid_reason()) continue;
       if constexpr (relu::has_fast_tier<B, float>) {
         if (smooth && first) record_smooth16<T>(out, act);
-      } else if (!selected || row<B>::selects(act)) record_exact16<T>(out, act, first ? 1 : 8);
+      } else if (!only_selected || row<B>::selects(act)) record_exact16<T>(out, act, first ? 1 : 8);
     }
   };
   (one(relu::type_list<A>{}), ...);
