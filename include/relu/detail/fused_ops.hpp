@@ -71,6 +71,16 @@ template <class A, class T> struct fused_forward_op {
   }
 };
 
+/// y = f(x + addend), where f is not compute-bound: a loop that tests for inputs takes twice as long.
+template <class A, class T> struct addend_forward_op {
+  static constexpr bool compute_bound = false;
+  forward_op<A> op;
+
+  template <class V> constexpr V operator()(V x, V addend) const {
+    return op(detail::stored_sum<T>(x, addend));
+  }
+};
+
 /// dx = before + dy factor f'(x + addend)
 template <class A, class T> struct fused_backward_op {
   static constexpr bool compute_bound = relu::compute_bound<A>;

@@ -90,6 +90,10 @@ struct fused_forward_kernel : streams_unless_compute_bound {
   template <class A, class T> static constexpr bool takes = activation<A, T> && real_element<T>;
   template <class Arch, bool Streaming, class A, class T>
   static void run(const A& act, std::size_t n, T* y, const T* x, const T* addend, const T* factor) {
+    if constexpr (!relu::compute_bound<A>) {
+      using op = on_pairs<addend_forward_op<A, element_stored_as_t<T>>>;
+      if (addend && !factor) return map<Arch, Streaming>(op{{{act}}}, n, y, x, addend);
+    }
     using op = on_pairs<fused_forward_op<A, element_stored_as_t<T>>>;
     map<Arch, Streaming>(op{{{act}}}, n, y, x, optional_input<T>{addend}, optional_input<T>{factor});
   }

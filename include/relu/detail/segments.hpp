@@ -65,6 +65,7 @@ public:
     T* const first = at(s);
     if (m_.column_stride == 1) return first;
     if (is_read_)
+#pragma GCC unroll 8
       for (std::size_t i = 0; i < s.size; ++i)
         write_element(buffer_ + i, read_element(first + i * m_.column_stride));
     return buffer_;
@@ -73,6 +74,7 @@ public:
     if constexpr (!std::is_const_v<T>) {
       if (m_.column_stride == 1) return;
       T* const first = at(s);
+#pragma GCC unroll 8
       for (std::size_t i = 0; i < s.size; ++i)
         write_element(first + i * m_.column_stride, read_element(buffer_ + i));
     }
