@@ -29,9 +29,9 @@ namespace relu::inline RELU_TYPES {
 ///
 /// These calls always write through the cache: calls in place, calls that compute the formula of a
 /// compute-bound activation (see relu::compute_bound), calls without xsimd, and all calls on processors other
-/// than x86. So do calls whose output is shorter than a cache line or not aligned to its elements. The
-/// results do not depend on the stores. A call that streams ends with a store fence, so ordinary
-/// synchronization publishes the output to other threads.
+/// than x86. So do calls whose output is shorter than a cache line or not aligned to its elements, and, of a
+/// matrix, rows of less than 1 KiB. The results do not depend on the stores. A call that streams ends with a
+/// store fence, so ordinary synchronization publishes the output to other threads.
 enum class stores { automatic, cached, streaming };
 
 } // namespace relu::inline RELU_TYPES

@@ -47,10 +47,12 @@ constinit std::atomic<const char*> relu::kernels::chosen_name{nullptr};
 void relu::kernels::choose() {}
 
 using relu::stores;
+using relu::detail::worth_streaming;
+
+constexpr kernel streaming =
+    relu::detail::vec<float, relu::native>::streams ? kernel::streaming : kernel::cached; // x86 only
 
 TEST_CASE("public calls choose the streaming kernels by size and by their `stores` argument") {
-  constexpr kernel streaming =
-      relu::detail::vec<float, relu::native>::streams ? kernel::streaming : kernel::cached; // x86 only
   relu::set_streaming_threshold(960); // two arrays of 120 floats, or three of 80
   std::vector<float> x(120), dy(120), y(120);
   for (const auto& [how, small, large] : {std::tuple(stores::automatic, kernel::cached, streaming),
@@ -95,4 +97,16 @@ TEST_CASE("public calls choose the streaming kernels by size and by their `store
   CHECK(called_by([&] { relu::backward(dy, x, x, stores::streaming); }) == kernel::cached);
   CHECK(called_by([&] { relu::backward_from_output(dy, y, dy, stores::streaming); }) == kernel::cached);
   CHECK(called_by([&] { relu::backward_from_output(dy, y, y, stores::streaming); }) == kernel::cached);
+}
+
+TEST_CASE("matrices choose the streaming kernels for rows that are long enough") {
+  constexpr std::size_t row = worth_streaming / sizeof(float);
+  relu::set_streaming_threshold(0);
+  std::vector<float> x(2 * (row + 1)), y(2 * (row + 1));
+  for (const std::size_t columns : {row - 1, row}) {
+    const auto rows = [&](auto& all) { return relu::matrix_view{all.data(), 2, columns, row + 1}; };
+    CHECK(called_by([&] { relu::forward(rows(x), rows(y)); }) ==
+          (columns < row ? kernel::cached : streaming));
+    CHECK(called_by([&] { relu::forward(rows(y)); }) == kernel::cached);
+  }
 }

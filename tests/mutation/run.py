@@ -27,7 +27,7 @@ RUNGS = {
     "compile": (["documents"], r"^documents$|^compile_fail\."),
     "digest": (["run_on_isa", "digest.plain", "digest.direct.avx2"],
                r"^digest\.(plain|direct\.avx2)\.(nearest|flush)$"),
-    "streaming": (["streaming"], r"^dispatch\.streaming$"),
+    "streaming": (["streaming"], r"^dispatch\.(streaming|fences)$"),
     "plain": (["run_on_isa", "unit.plain", "unit.eigen"], r"^unit\.(plain|eigen)$"),
     "direct": (["run_on_isa", "unit.direct.avx2"], r"^unit\.direct\.avx2$"),
     "fast_math": (["unit.plain.fast_math", "unit.direct.fast_math"], r"^unit\.(plain|direct)\.fast_math$"),

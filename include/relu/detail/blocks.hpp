@@ -26,7 +26,6 @@ template <class Arch, bool Streaming, class T, class Whole, class Short>
     if (i != 0) short_block(std::size_t{0}, i);
   }
   for (; i + word_bits <= n; i += word_bits) whole_block(i);
-  if constexpr (Streaming) vec<T, Arch>::fence();
   if (i != n) short_block(i, n - i);
 }
 

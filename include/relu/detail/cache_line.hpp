@@ -20,7 +20,18 @@ template <class T> [[gnu::always_inline]] inline std::size_t elements_to_next_li
 
 /// From how many bytes on streaming stores are faster, although the first and the last line go through the
 /// cache.
-inline constexpr std::size_t worth_streaming = 64 * cache_line;
+inline constexpr std::size_t worth_streaming = 16 * cache_line;
+
+/// Ends a part of a call. If the part has used streaming stores, other threads see them before later stores.
+/// Kernels do not wait for their stores, because one part may run many kernels, for short rows.
+struct fence_at_end {
+  bool has_streamed;
+  ~fence_at_end() {
+#ifdef __SSE2__
+    if (has_streamed) __builtin_ia32_sfence();
+#endif
+  }
+};
 
 /// Whether streaming stores can write out[0 .. n): it is aligned to its elements and fills at least one cache
 /// line.

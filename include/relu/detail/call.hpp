@@ -160,6 +160,7 @@ template <class K, class T, class On, class A, class Out, class... P>
   const auto kernel = find_kernel<K, A, T>();
   return on.run(parts_from, n, bytes, [=, &act](std::size_t begin, std::size_t size) {
     const bool part_streams = streaming && size >= cache_line / sizeof(*out);
+    const fence_at_end fence{part_streams};
     return kernel(detail::from(act, begin), part_streams, size, detail::from(out, begin),
                   detail::from(p, begin)...);
   });

@@ -163,6 +163,7 @@ template <class K, class T, class On, class A, class Out, class... P>
 
   const auto in_segments = [&](const auto& kernel, bool reads_output, std::size_t begin, std::size_t size,
                                const auto& to, const auto&... from) {
+    const fence_at_end fence{streaming};
     return each_segment(
         begin, size, columns,
         [&](const segment& s, auto* y, auto... x) {

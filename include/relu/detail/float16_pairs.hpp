@@ -183,7 +183,6 @@ struct vec<paired<T>, Arch> {
   static void stream(paired<T>* p, type v) noexcept {
     elements::stream(reinterpret_cast<T*>(p), rounded_pair<T>(v));
   }
-  static void fence() noexcept { elements::fence(); }
 
 private:
   using elements = vec<T, Arch>;
@@ -216,7 +215,6 @@ struct vec<paired<float>, Arch> {
     floats::stream(at, v.first);
     floats::stream(at + floats::size, v.second);
   }
-  static void fence() noexcept { floats::fence(); }
 
 private:
   using floats = vec<float, Arch>;

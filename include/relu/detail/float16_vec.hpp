@@ -141,7 +141,6 @@ struct vec<T, Arch> {
   static void stream(T* p, type v) noexcept {
     integers::stream(reinterpret_cast<std::int16_t*>(p), v.pattern);
   }
-  static void fence() noexcept { integers::fence(); }
 
 private:
   using integers = vec<std::int16_t, Arch>;
@@ -192,7 +191,6 @@ struct vec<widened<T>, Arch> {
 #endif
 #endif
   }
-  static void fence() noexcept { vec<float, Arch>::fence(); }
 
 private:
   using narrow = float16_patterns<Arch>;

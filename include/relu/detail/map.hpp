@@ -94,7 +94,6 @@ template <class Arch, class Op, class T, class... In>
   for (const std::size_t at : ends) write_line(at, [](T* p, auto v) { V::store(p, v, whole{}); });
   std::size_t i = elements_to_next_line(out);
   for (; i + line <= n; i += line) write_line(i, V::stream);
-  V::fence();
 }
 
 /// map_streaming or map_cached.

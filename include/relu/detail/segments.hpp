@@ -52,6 +52,14 @@ template <class T> struct no_source : source {
   static const T* read(const segment&) noexcept { return nullptr; }
 };
 
+/// Copies n elements whose places are `stride`s apart.
+template <class T>
+[[gnu::always_inline]] inline void copy_elements(std::size_t n, T* to, std::size_t to_stride, const T* from,
+                                                 std::size_t from_stride) noexcept {
+#pragma GCC unroll 8
+  for (std::size_t i = 0; i < n; ++i) write_element(to + i * to_stride, read_element(from + i * from_stride));
+}
+
 /// A matrix. Elements that are not next to each other are copied to a buffer and, for an output, back.
 template <class T> class matrix_source {
 public:
@@ -64,19 +72,13 @@ public:
   T* read(const segment& s) noexcept {
     T* const first = at(s);
     if (m_.column_stride == 1) return first;
-    if (is_read_)
-#pragma GCC unroll 8
-      for (std::size_t i = 0; i < s.size; ++i)
-        write_element(buffer_ + i, read_element(first + i * m_.column_stride));
+    if (is_read_) copy_elements(s.size, buffer_, 1, first, m_.column_stride);
     return buffer_;
   }
   void written([[maybe_unused]] const segment& s) const noexcept {
     if constexpr (!std::is_const_v<T>) {
       if (m_.column_stride == 1) return;
-      T* const first = at(s);
-#pragma GCC unroll 8
-      for (std::size_t i = 0; i < s.size; ++i)
-        write_element(first + i * m_.column_stride, read_element(buffer_ + i));
+      copy_elements(s.size, at(s), m_.column_stride, buffer_, 1);
     }
   }
 

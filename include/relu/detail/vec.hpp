@@ -114,13 +114,8 @@ struct vec<T, Arch> {
   }
 
   /// A streaming store to an aligned p. Other threads may see later stores first, unless a fence comes
-  /// between.
+  /// between: see fence_at_end.
   static void stream(T* p, type v) noexcept { v.store(p, xsimd::stream_mode{}); }
-  static void fence() noexcept {
-#ifdef __SSE2__
-    __builtin_ia32_sfence();
-#endif
-  }
 
 private:
   using condition = typename type::batch_bool_type;

@@ -1,0 +1,21 @@
+# cmake -D OBJDUMP=objdump -D PROGRAM=file -P check_fences.cmake
+# Checks that both ways of a call to streaming kernels, for ranges and in segments, have a store fence after them. No result
+# shows this.
+cmake_policy(VERSION 3.21)
+set(code ${PROGRAM}.disassembled)
+execute_process(COMMAND ${OBJDUMP} -d --no-show-raw-insn ${PROGRAM} OUTPUT_FILE ${code} COMMAND_ERROR_IS_FATAL ANY)
+file(STRINGS ${code} lines REGEX "^[0-9a-f]+ <.*>:$|\tsfence")
+set(function)
+set(fenced)
+foreach(line IN LISTS lines)
+  if(line MATCHES "<(.*)>:$")
+    set(function ${CMAKE_MATCH_1})
+  else()
+    list(APPEND fenced ${function})
+  endif()
+endforeach()
+foreach(way call_slowly call_in_segments)
+  if(NOT fenced MATCHES "${way}")
+    message(SEND_ERROR "${way} has no store fence")
+  endif()
+endforeach()
