@@ -25,9 +25,11 @@
 
 namespace relu::inline RELU_ABI::detail {
 
-/// Hides the value of x from the optimizer.
+/// Hides the value of x, a number, a vector or a pointer, from the optimizer.
 template <class Register> constexpr void block_optimization([[maybe_unused]] Register& x) noexcept {
-  if constexpr (!std::is_class_v<Register>) {
+  if constexpr (std::is_pointer_v<Register>) {
+    asm("" : "+r"(x));
+  } else if constexpr (!std::is_class_v<Register>) {
     if (!std::is_constant_evaluated()) asm("" : RELU_REGISTER(x));
   } else if constexpr (requires { x[0]; }) asm("" : "+m"(x)); // the array of an emulated xsimd batch
 }
