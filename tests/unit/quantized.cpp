@@ -327,8 +327,9 @@ TEST_CASE("matrices of quantised elements give the elements of ranges", "[quanti
       const std::size_t n = rows * columns;
       std::vector<int8_t> x(n), spread(4 * n + 8, int8_t{50}), want(n), y(n), wide(4 * n + 8, int8_t{9});
       std::vector<uint8_t> want_of_table(n), looked_up(n);
-      const auto place = [&](std::size_t i) {
-        return i / columns * row_stride + i % columns * column_stride;
+      // clang 14 cannot capture structured bindings by reference
+      const auto place = [columns = columns, row = row_stride, column = column_stride](std::size_t i) {
+        return i / columns * row + i % columns * column;
       };
       for (std::size_t i = 0; i < n; ++i) spread[place(i)] = x[i] = static_cast<int8_t>(i * 77);
       const relu::matrix_view m{spread.data(), rows, columns, row_stride, column_stride},
