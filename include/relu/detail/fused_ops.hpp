@@ -67,7 +67,7 @@ template <class A, class T> struct fused_forward_op {
   template <class V> constexpr V operator()(V x, optional_value<V> addend, optional_value<V> factor) const {
     if (addend.exists) x = detail::stored_sum<T>(x, addend.value);
     const V y = op(x);
-    return factor.exists ? detail::multiply(detail::as_if_stored<T>(y), factor.value) : y;
+    return factor.exists ? barrier(detail::multiply(detail::as_if_stored<T>(y), factor.value)) : y;
   }
 };
 
