@@ -113,11 +113,14 @@ function(relu_kernel_object target isa elements)
   # Optimise in every configuration, because xsimd is slow unless it is inlined. Fix the floating-point flags, because
   # results must not depend on your flags. objcopy cannot make the symbols of LTO objects local, and it does not
   # make GCC's unique symbols local either. Clang warns that -ffast-math is overridden.
+  # Clang's [[gnu::flatten]] inlines only the calls that a function itself contains. With this threshold no formula for
+  # numbers stays a function of its own, which would lack the instruction set in its type.
+  set(inline_all "SHELL:-mllvm -inline-threshold=2000")
   target_compile_options(${target} PRIVATE -O2 -fno-lto -fno-fast-math -ffp-contract=off -fno-exceptions
                                            -ffunction-sections -fdata-sections # so that linkers can leave kernels out
                                            ${uninstrumented}
                                            "$<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique;-funswitch-loops>"
-                                           $<$<CXX_COMPILER_ID:Clang>:-Wno-overriding-t-option>
+                                           "$<$<CXX_COMPILER_ID:Clang>:-Wno-overriding-t-option;${inline_all}>"
                                            ${RELU_ISA_FLAGS_${isa}})
   set_target_properties(${target} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF CXX_VISIBILITY_PRESET hidden
                                              POSITION_INDEPENDENT_CODE ON)
