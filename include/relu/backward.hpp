@@ -173,6 +173,7 @@ struct backward_verb {
     check_elementwise(name, named("dgate", dgate), named("dy", dy), named("gate", gate), named("up", up));
     check_elementwise(name, named("dup", dup), named("dy", dy), named("gate", gate), named("up", up));
     check_disjoint(name, named("dgate", dgate), named("dup", dup));
+    detail::check_one_shape(name, named("dgate", dgate), named("dup", dup));
     check_parameters(name, act);
     detail::call_gated_backward<operand_element<DG>>(on, act, size_of(dgate), kernel_argument(dgate),
                                                      kernel_argument(dup), kernel_argument(dy),
@@ -181,7 +182,7 @@ struct backward_verb {
 
 private:
   template <class DY, class X, class DX> static constexpr bool check_types() {
-    if constexpr (!read_argument<DY>)
+    if constexpr (!operand_range<DY>)
       static_assert(fails<reason<DY>, DY>,
                     "relu::backward: dy must be a contiguous range of elements or a matrix");
     else if constexpr (!read_argument<X>)
@@ -308,7 +309,7 @@ struct backward_accumulate_verb {
 
 private:
   template <class DY, class X, class DX> static constexpr bool check_types() {
-    if constexpr (!read_argument<DY>)
+    if constexpr (!operand_range<DY>)
       static_assert(fails<reason<DY>, DY>,
                     "relu::backward_accumulate: dy must be a contiguous range of elements or a matrix");
     else if constexpr (!read_argument<X>)

@@ -296,4 +296,22 @@ TEST_CASE("fused and gated calls refuse arguments that do not fit", "[fused][gat
         relu::backward(relu::gelu{}, matrix, relu::biased{matrix, dbias}, y, in_matrix);
       },
       "relu::backward: dbias and dy overlap");
+
+  // Matrices that fit the range of the output, and not each other.
+  const relu::matrix_view wide{x.data(), 2, 6}, tall{more.data(), 3, 4};
+  check([&] { relu::forward(relu::reglu{}, wide, tall, y); },
+        "relu::forward: up has 3 rows and 4 columns, gate has 2 and 6");
+  check([&] { relu::backward(relu::rectifier{}, wide, tall, y); },
+        "relu::backward: x has 3 rows and 4 columns, dy has 2 and 6");
+  check(
+      [&] {
+        relu::backward(relu::rectifier{}, wide, relu::sum{x, tall}, y);
+      },
+      "relu::backward: residual has 3 rows and 4 columns, dy has 2 and 6");
+  std::vector<float> gate(12, 1), up(12, 1);
+  check(
+      [&] {
+        relu::backward(relu::reglu{}, gate, up, x, relu::matrix_view{y.data(), 2, 6}, tall);
+      },
+      "relu::backward: dup has 3 rows and 4 columns, dgate has 2 and 6");
 }

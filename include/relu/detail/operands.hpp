@@ -169,12 +169,31 @@ template <class T, class X> void check_input(const char* call, matrix_operand<T>
   }
 }
 
+/// All matrices have one shape, those of fused inputs too. The output does not tell if it is a range.
+template <class... X> void check_one_shape(const char* call, X... x) {
+  const char* name = nullptr;
+  std::size_t rows = 0, columns = 0;
+  const auto compare = [&](const auto& part) {
+    if (part.of.is_range) return;
+    const auto& m = part.of.matrix;
+    if (!name) name = part.name, rows = m.rows, columns = m.columns;
+    else if (m.rows != rows || m.columns != columns)
+      fail_shapes(call, part.name, m.rows, m.columns, name, rows, columns);
+  };
+  const auto compare_parts = [&](const auto& one) {
+    if constexpr (requires { as_matrix(one); }) compare(as_matrix(one));
+    else each_part(one, compare);
+  };
+  (compare_parts(x), ...);
+}
+
 /// Every input has the shape of the output, and is the output itself or does not overlap it.
 template <class Out, class... In>
 requires(!(is_range_operand<Out> && ... && is_range_operand<In>))
 void check_elementwise(const char* call, Out out, In... in) {
   check_layout(call, as_matrix(out));
   (detail::check_input(call, as_matrix(out), in), ...);
+  detail::check_one_shape(call, out, in...);
 }
 
 /// An input without others.
