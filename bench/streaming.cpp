@@ -15,22 +15,26 @@ namespace {
 using bench::Mi;
 
 constexpr std::size_t largest = 1024; // MiB
+
+/// The number of floats in x, and in y, if both together have this size.
+constexpr std::size_t floats_in(std::size_t mebibytes) { return mebibytes * Mi / (2 * sizeof(float)); }
+
 constexpr std::pair<const char*, relu::stores> kinds[]{{"automatic", relu::stores::automatic},
                                                        {"cached", relu::stores::cached},
                                                        {"streaming", relu::stores::streaming}};
 
 struct arrays {
-  bench::buffer<float> x = bench::allocate<float>(largest * Mi / 8),
-                       y = bench::allocate<float>(largest * Mi / 8);
+  bench::buffer<float> x = bench::allocate<float>(floats_in(largest)),
+                       y = bench::allocate<float>(floats_in(largest));
 
   arrays() {
-    for (std::size_t i = 0; i < largest * Mi / 8; ++i) x[i] = bench::ordinary<float>(i);
+    for (std::size_t i = 0; i < floats_in(largest); ++i) x[i] = bench::ordinary<float>(i);
   }
 };
 
 void measure(benchmark::State& state, std::size_t mebibytes, relu::stores how, bool has_reader) {
   static const arrays all;
-  const std::size_t n = mebibytes * Mi / 8;
+  const std::size_t n = floats_in(mebibytes);
   const std::span<const float> from(all.x.get(), n);
   const std::span<float> to(all.y.get(), n);
   for (auto _ : state) {

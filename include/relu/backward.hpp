@@ -173,7 +173,7 @@ struct backward_verb {
     check_elementwise(name, named("dgate", dgate), named("dy", dy), named("gate", gate), named("up", up));
     check_elementwise(name, named("dup", dup), named("dy", dy), named("gate", gate), named("up", up));
     check_disjoint(name, named("dgate", dgate), named("dup", dup));
-    detail::check_one_shape(name, named("dgate", dgate), named("dup", dup));
+    check_same_shape(name, as_matrix(named("dgate", dgate)), as_matrix(named("dup", dup)));
     check_parameters(name, act);
     detail::call_gated_backward<operand_element<DG>>(on, act, size_of(dgate), kernel_argument(dgate),
                                                      kernel_argument(dup), kernel_argument(dy),

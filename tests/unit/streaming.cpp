@@ -19,6 +19,9 @@ struct threshold {
 TEST_CASE("the streaming threshold is the size of a cache, up to 32 MiB, until the program sets it",
           "[streaming]") {
   const threshold restored;
+  CHECK(restored.before >= 256u << 10);
+  CHECK(restored.before <= std::size_t{1} << 30);
+  CHECK(restored.before % 1024 == 0);
   CHECK(restored.before == relu::detail::threshold_for(relu::detail::last_level_cache()));
   CHECK(relu::detail::threshold_for(8u << 20) == 8u << 20);
   CHECK(relu::detail::threshold_for(260u << 20) == 32u << 20);

@@ -27,11 +27,10 @@ namespace relu::inline RELU_ABI::detail {
 
 /// Hides the value of x, a number, a vector or a pointer, from the optimizer.
 template <class Register> constexpr void block_optimization([[maybe_unused]] Register& x) noexcept {
-  if constexpr (std::is_pointer_v<Register>) {
-    asm("" : "+r"(x));
-  } else if constexpr (!std::is_class_v<Register>) {
-    if (!std::is_constant_evaluated()) asm("" : RELU_REGISTER(x));
-  } else if constexpr (requires { x[0]; }) asm("" : "+m"(x)); // the array of an emulated xsimd batch
+  if (std::is_constant_evaluated()) return;
+  if constexpr (std::is_pointer_v<Register>) asm("" : "+r"(x));
+  else if constexpr (!std::is_class_v<Register>) asm("" : RELU_REGISTER(x));
+  else if constexpr (requires { x[0]; }) asm("" : "+m"(x)); // the array of an emulated xsimd batch
 }
 
 /// x, as a value whose origin the compiler cannot trace. Without the barrier LLVM turns select(c, s * x, x)

@@ -169,7 +169,8 @@ template <class T, class X> void check_input(const char* call, matrix_operand<T>
   }
 }
 
-/// All matrices have one shape, those of fused inputs too. The output does not tell if it is a range.
+/// All matrices have one shape, those of fused inputs too. Comparing them with the output is not enough,
+/// because it may be a range.
 template <class... X> void check_one_shape(const char* call, X... x) {
   const char* name = nullptr;
   std::size_t rows = 0, columns = 0;
